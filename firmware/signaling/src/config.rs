@@ -1,0 +1,191 @@
+//! Who we are, whom we talk to, how long we wait, and the memory we are lent.
+
+use crate::event::PeerId;
+use crate::time::UnixTime;
+
+/// Master or viewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role<'buf> {
+    /// The camera: one per channel, the newest wins.
+    Master,
+    /// A viewer with its client id: 1–256 of `[a-zA-Z0-9_.-]`, not starting with `AWS_`.
+    Viewer(&'buf str),
+}
+
+/// The channel to join.
+#[derive(Clone, Copy, Debug)]
+pub struct Channel<'buf> {
+    /// 1–256 of `[a-zA-Z0-9_.-]`. Empty when `arn` is given.
+    pub name: &'buf str,
+    /// When given, describe and create are skipped.
+    pub arn: Option<&'buf str>,
+    /// AWS region, such as `us-west-2`.
+    pub region: &'buf str,
+    /// Create the channel when it does not exist (masters only; the C SDK does it for both).
+    pub create: bool,
+    /// Message time to live for a channel we create, 5–120 s; also how long we keep our own.
+    pub message_ttl_s: u16,
+}
+
+/// Everything a session borrows for its life.
+#[derive(Clone, Copy, Debug)]
+pub struct Config<'buf> {
+    /// Channel and region.
+    pub channel: Channel<'buf>,
+    /// Role.
+    pub role: Role<'buf>,
+    /// Control plane as `host` or `host:port`; `None` for `kinesisvideo.<region>.amazonaws.com[.cn]`.
+    pub control_plane: Option<&'buf str>,
+    /// Sent and signed as `user-agent`.
+    pub user_agent: &'buf str,
+    /// When the image was built: a wall clock before this is not believed.
+    pub build_date: UnixTime,
+    /// What `Output::Store` gave at an earlier boot; empty for none. Damaged or foreign bytes are
+    /// ignored and rewritten.
+    pub cache: &'buf [u8],
+    /// Waits and limits.
+    pub policy: Policy,
+    /// Deliberate faults for the harness's own test (decision 9); absent from a normal build.
+    #[cfg(kvs_mutants)]
+    pub mutants: Mutants,
+}
+
+/// Waits, in milliseconds unless the name says otherwise (decision 4).
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// First back-off, doubled with each failure: the C SDK's factor (spec §5.5).
+    pub backoff_base_ms: u32,
+    /// Largest back-off before jitter (spec §5.5).
+    pub backoff_cap_ms: u32,
+    /// A connection that lasted this long resets the back-off.
+    pub stable_ms: u32,
+    /// Silence after which a ping goes out; the C SDK's idle time (spec §3.4).
+    pub ping_after_ms: u32,
+    /// Silence after a ping that gives the link up. The C SDK waits 7,200 s.
+    pub pong_timeout_ms: u32,
+    /// TCP and TLS together: `Open` to `Opened` (10 s and 20 s of decision 4).
+    pub open_timeout_ms: u32,
+    /// One HTTPS call, from its first byte to its response's end.
+    pub call_timeout_ms: u32,
+    /// The WebSocket upgrade.
+    pub upgrade_timeout_ms: u32,
+    /// The provider's answer to `NeedCredentials`.
+    pub credentials_timeout_ms: u32,
+    /// Credentials are renewed this long before they expire; nothing is signed with less left.
+    pub credentials_grace_ms: u32,
+    /// ICE servers are refreshed this long before their time to live ends (spec §5.7).
+    pub ice_grace_ms: u32,
+    /// Our close frame waits this long for the peer's.
+    pub close_timeout_ms: u32,
+    /// After GO_AWAY the service cuts within a minute (spec §1.5); we are gone before.
+    pub go_away_grace_ms: u32,
+    /// A `Date` that differs from our clock by more than this replaces it. `Date` counts whole
+    /// seconds and arrives late, so a smaller difference says nothing.
+    pub skew_ms: u32,
+    /// How long a cached describe and endpoint answer is good (the C SDK's 10 h).
+    pub cache_period_s: u32,
+}
+
+impl Policy {
+    /// The values of decision 4.
+    pub const DEFAULT: Self = Self {
+        backoff_base_ms: 100,
+        backoff_cap_ms: 10_000,
+        stable_ms: 30_000,
+        ping_after_ms: 10_000,
+        pong_timeout_ms: 15_000,
+        open_timeout_ms: 30_000,
+        call_timeout_ms: 15_000,
+        upgrade_timeout_ms: 15_000,
+        credentials_timeout_ms: 15_000,
+        credentials_grace_ms: 60_000,
+        ice_grace_ms: 30_000,
+        close_timeout_ms: 2_000,
+        go_away_grace_ms: 50_000,
+        skew_ms: 30_000,
+        cache_period_s: 36_000,
+    };
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Clients broken on purpose, one switch each: the harness must catch every one.
+#[cfg(kvs_mutants)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mutants {
+    /// Every wait is `backoff_base_ms`, without growth or jitter.
+    pub constant_backoff: bool,
+    /// GO_AWAY does nothing.
+    pub ignore_go_away: bool,
+    /// Messages seen before are delivered again.
+    pub no_dedupe: bool,
+    /// The first presigned URL is used for every later connect.
+    pub reuse_signed_url: bool,
+}
+
+/// Memory lent to a session for its life. The crate's front page says how to size each.
+pub struct Buffers<'buf> {
+    /// One received WebSocket message, frame overhead included: [`RX_SMALL`] or [`RX_SDK`].
+    pub rx: &'buf mut [u8],
+    /// Outbound messages until they are confirmed: at least one largest frame.
+    pub tx: &'buf mut [u8],
+    /// One HTTP request, then its response; the upgrade too: [`HTTP_MIN`] or more.
+    pub http: &'buf mut [u8],
+    /// The current credentials: [`CREDENTIALS_MAX`] holds the largest legal set.
+    pub credentials: &'buf mut [u8],
+    /// The current ICE list, packed: 2 KB hold the service's usual two servers.
+    pub ice: &'buf mut [u8],
+    /// Recent peers, most recent first: one per viewer, 10 on a channel.
+    pub peers: &'buf mut [PeerSlot],
+}
+
+/// One remembered peer.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerSlot {
+    pub(crate) id: [u8; CLIENT_ID_MAX],
+    pub(crate) len: u16,
+    pub(crate) generation: u16,
+    pub(crate) used: u32,
+}
+
+impl PeerSlot {
+    /// An unused slot.
+    pub const EMPTY: Self = Self { id: [0; CLIENT_ID_MAX], len: 0, generation: 0, used: 0 };
+
+    pub(crate) fn peer(&self, slot: u16) -> PeerId {
+        PeerId { slot, generation: self.generation }
+    }
+}
+
+/// Longest client id (service model).
+pub const CLIENT_ID_MAX: usize = 256;
+/// Longest channel name (service model).
+pub const CHANNEL_NAME_MAX: usize = 256;
+/// Longest channel ARN we keep: partition, region, account, a 256-byte name and the 13-digit
+/// creation time come to under 384; the model's 1,024 is a pattern limit no channel reaches.
+pub const ARN_MAX: usize = 384;
+/// Longest endpoint URL (`MAX_SIGNALING_ENDPOINT_URI_LEN` is 512 in the C SDK; names seen are
+/// under 80).
+pub const ENDPOINT_MAX: usize = 255;
+/// Longest correlation id (service model).
+pub const CORRELATION_ID_MAX: usize = 256;
+/// Largest key id, secret and token together (spec §4.6).
+pub const CREDENTIALS_MAX: usize = 128 + 128 + 2048;
+/// `rx` for the documented payload limit: 10,240 bytes decoded (decision 6).
+pub const RX_SMALL: usize = 14_336;
+/// `rx` for the C SDK's limit: 18,750 base64 characters (decision 6).
+pub const RX_SDK: usize = 18_766 + 512;
+/// A presigned upgrade with a 2,048-byte token whose every `/+=` is escaped, and its headers.
+pub const HTTP_MIN: usize = 6_144;
+/// Digests kept to recognise a message that comes twice (decision 5).
+pub const DIGESTS: usize = 32;
+/// ICE servers kept, and URIs of each (spec §4.6).
+pub const ICE_SERVERS_MAX: usize = 5;
+/// URIs kept per ICE server.
+pub const ICE_URIS_MAX: usize = 4;
+/// Queued and unconfirmed outbound messages: an answer and its candidates for a viewer, twice over.
+pub const OUTBOUND_MAX: usize = 48;

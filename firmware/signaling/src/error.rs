@@ -1,0 +1,175 @@
+//! What can be wrong, by who must act.
+
+use thiserror::Error;
+
+/// Any of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Error {
+    /// The caller must change something.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The service did something it should not, or refused us.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// Something is larger than the memory we were lent.
+    #[error(transparent)]
+    Resource(#[from] ResourceError),
+}
+
+/// What helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Correct the configuration and build a new session.
+    FixConfig,
+    /// Nothing: the session tries again with back-off.
+    Wait,
+    /// Provide other credentials or permissions.
+    FixCredentials,
+    /// Lend a larger buffer, or send less.
+    GiveRoom,
+    /// Nothing: one message was dropped, the session goes on.
+    Nothing,
+}
+
+impl Error {
+    /// Who can mend it, and how.
+    pub const fn remedy(self) -> Remedy {
+        match self {
+            Self::Config(_) => Remedy::FixConfig,
+            Self::Peer(error) => error.remedy(),
+            Self::Resource(_) => Remedy::GiveRoom,
+        }
+    }
+}
+
+/// The caller's configuration cannot work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// Neither a channel name nor an ARN.
+    #[error("neither channel name nor ARN given")]
+    NoChannel,
+    /// Not 1–256 of `[a-zA-Z0-9_.-]`.
+    #[error("channel name is not 1 to 256 of [a-zA-Z0-9_.-]")]
+    ChannelName,
+    /// Not a signaling channel's ARN (spec §1.2).
+    #[error("not the ARN of a signaling channel")]
+    ChannelArn,
+    /// Empty or longer than 128 bytes.
+    #[error("region is empty or too long")]
+    Region,
+    /// Not 1–256 of `[a-zA-Z0-9_.-]`, or starts with `AWS_`.
+    #[error("client id is not 1 to 256 of [a-zA-Z0-9_.-], or starts with AWS_")]
+    ClientId,
+    /// Outside 5–120 s.
+    #[error("message time to live is outside 5 to 120 s")]
+    MessageTtl,
+    /// Not `host` or `host:port`.
+    #[error("control plane is not `host` or `host:port`")]
+    ControlPlane,
+    /// The named buffer is below its documented minimum.
+    #[error("buffer `{0}` is too small")]
+    Buffer(&'static str),
+}
+
+/// The service, or whoever answers in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PeerError {
+    /// Not HTTP/1.1, or a broken one.
+    #[error("malformed HTTP response")]
+    Http,
+    /// The upgrade's answer is not a valid 101.
+    #[error("malformed WebSocket upgrade")]
+    Upgrade,
+    /// A frame against RFC 6455.
+    #[error("malformed WebSocket frame")]
+    WebSocket,
+    /// A binary message; the service sends text only.
+    #[error("binary WebSocket message")]
+    Binary,
+    /// Not the JSON expected.
+    #[error("malformed JSON")]
+    Json,
+    /// A message without a type, with broken base64, or with ids too long.
+    #[error("malformed signaling message")]
+    Message,
+    /// A response that lacks what it must have.
+    #[error("response lacks a required field")]
+    Missing,
+    /// An endpoint that is not an https or wss URL.
+    #[error("endpoint is not an https or wss URL")]
+    Endpoint,
+    /// The channel is being deleted.
+    #[error("channel is being deleted")]
+    Deleting,
+    /// The channel does not exist, and we may not create it.
+    #[error("channel does not exist")]
+    NoChannel,
+    /// 401 or 403 for another reason than time: denied.
+    #[error("access denied")]
+    Denied,
+    /// 401 or 403 because the credentials expired.
+    #[error("credentials expired")]
+    Expired,
+    /// 403 because of the clock.
+    #[error("signature outside its time window")]
+    Skew,
+    /// ClientLimitExceededException or 429.
+    #[error("throttled")]
+    Throttled,
+    /// Any other refusal.
+    #[error("refused with status {0}")]
+    Status(u16),
+}
+
+impl PeerError {
+    /// Who can mend it, and how.
+    pub const fn remedy(self) -> Remedy {
+        match self {
+            Self::Denied | Self::Expired => Remedy::FixCredentials,
+            Self::Binary | Self::Message => Remedy::Nothing,
+            Self::NoChannel => Remedy::FixConfig,
+            Self::Http
+            | Self::Upgrade
+            | Self::WebSocket
+            | Self::Json
+            | Self::Missing
+            | Self::Endpoint
+            | Self::Deleting
+            | Self::Skew
+            | Self::Throttled
+            | Self::Status(_) => Remedy::Wait,
+        }
+    }
+}
+
+/// Something does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ResourceError {
+    /// A received message is larger than `rx`: it was skipped, the link stays.
+    #[error("received message is larger than the receive buffer")]
+    MessageTooLarge,
+    /// A message to send is larger than `tx`, or than the service takes.
+    #[error("message is too large to send")]
+    SendTooLarge,
+    /// `tx` or its table is full: wait for a `Confirmed` or `SendFailed`.
+    #[error("outbound queue is full")]
+    QueueFull,
+    /// A response is larger than `http`.
+    #[error("HTTP response is larger than its buffer")]
+    ResponseTooLarge,
+    /// A request is larger than `http`.
+    #[error("HTTP request is larger than its buffer")]
+    RequestTooLarge,
+    /// Credentials are larger than their buffer.
+    #[error("credentials are larger than their buffer")]
+    CredentialsTooLarge,
+    /// The ICE list is larger than its buffer; the servers that fit are kept.
+    #[error("ICE server list is larger than its buffer")]
+    IceTooLarge,
+    /// That peer is no longer among the recent ones.
+    #[error("peer is not known any more")]
+    UnknownPeer,
+    /// This role, state or kind cannot send that.
+    #[error("nothing of that kind can be sent by this role")]
+    NotSendable,
+}

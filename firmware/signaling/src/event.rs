@@ -1,0 +1,314 @@
+//! What goes into a session and what comes out: data only.
+
+use crate::error::Error;
+use crate::state::{Cause, State};
+use crate::time::{Instant, UnixTime};
+
+/// One connection attempt, by generation: never reused, so that anything that arrives late from an
+/// old socket is recognised and dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Link(pub u32);
+
+/// What a link carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// HTTP/1.1 calls.
+    Https,
+    /// The WebSocket, its upgrade included.
+    WebSocket,
+}
+
+/// Which moment certificates are checked against (decision 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateTime {
+    /// Wall time is unknown: check chain and name only. Nothing signed is sent on such a link.
+    Unknown,
+    /// Check dates against this moment, the service's time as far as it is known.
+    At(UnixTime),
+}
+
+/// Where to connect. TLS always, ALPN `http/1.1` only; `host` is SNI, certificate name and Host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint<'s> {
+    /// Host name, without port.
+    pub host: &'s str,
+    /// TCP port.
+    pub port: u16,
+    /// What it is for.
+    pub kind: LinkKind,
+    /// For the certificate check.
+    pub time: CertificateTime,
+}
+
+/// Why a link ended or could not be opened, as far as the port can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The peer ended it in order (FIN, TLS close_notify).
+    Fin,
+    /// Connection reset.
+    Reset,
+    /// Connection refused.
+    Refused,
+    /// The name did not resolve.
+    Dns,
+    /// No route, network down.
+    Unreachable,
+    /// The port's own time limit for TCP or TLS.
+    Timeout,
+    /// The TLS handshake or record layer failed: certificate, version, alert.
+    Tls,
+    /// Closed by this side, because the session asked.
+    Local,
+    /// Anything else the port reports.
+    Other,
+}
+
+/// What the world tells a session.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// Nothing but the time.
+    Tick,
+    /// Begin (or begin again after a stop).
+    Start,
+    /// Leave in order: no reconnection after this.
+    Stop,
+    /// TCP and TLS are up.
+    Opened(Link),
+    /// Bytes arrived; any split.
+    Bytes(Link, &'a [u8]),
+    /// So many bytes of the last [`Output::Send`] for this link are on their way.
+    Sent(Link, usize),
+    /// The link is gone.
+    Closed(Link, CloseReason),
+    /// The answer to [`Output::NeedCredentials`], or a newer set at any time.
+    Credentials(Credentials<'a>),
+    /// The provider could not deliver credentials: retried with back-off.
+    CredentialsFailed,
+}
+
+/// AWS credentials, borrowed: the session copies them into the buffer it was lent.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// At most 128 bytes.
+    pub access_key_id: &'a str,
+    /// At most 128 bytes.
+    pub secret_key: &'a str,
+    /// At most 2,048 bytes; empty for long-term keys.
+    pub session_token: &'a str,
+    /// By the service's clock; `None` for keys that do not expire.
+    pub expires: Option<UnixTime>,
+}
+
+impl core::fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // Secrets stay out of logs; the key id's length is enough to tell "empty" from "set".
+        write!(f, "Credentials({} byte key id, expires {:?})", self.access_key_id.len(), self.expires)
+    }
+}
+
+/// What a session wants done. The caller consumes it before it calls the session again, and copies
+/// what it needs later (decision 1).
+#[derive(Debug)]
+pub enum Output<'s> {
+    /// Connect; answer with `Opened` or `Closed`.
+    Open(Link, Endpoint<'s>),
+    /// Write the first `n` of these bytes, n ≥ 1 as the caller likes, and answer with `Sent(link, n)`
+    /// once they are written. Not repeated, and nothing more is offered on this link, until then.
+    Send(Link, &'s [u8]),
+    /// Drop the link. No `Closed` is needed in answer; one that comes is ignored.
+    Close(Link),
+    /// Ask the provider; answer with `Credentials` or `CredentialsFailed`. Asked once at a time.
+    NeedCredentials,
+    /// Keep these bytes for the next boot; they come back as [`crate::Config::cache`].
+    Store(&'s [u8]),
+    /// Tell the application.
+    Event(Event<'s>),
+    /// Drained: wait for input, or until this moment.
+    WakeAt(Instant, Wake),
+}
+
+/// Why a session wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Nothing to wait for but input.
+    Never,
+    /// The next attempt after a back-off.
+    Retry,
+    /// TCP, TLS or upgrade takes too long.
+    ConnectTimeout,
+    /// A call takes too long.
+    CallTimeout,
+    /// Credentials were asked for and do not come.
+    CredentialsTimeout,
+    /// Time for a ping.
+    Ping,
+    /// A ping without a pong.
+    PongTimeout,
+    /// ICE servers before their time to live ends.
+    IceRefresh,
+    /// Credentials before they expire.
+    CredentialRefresh,
+    /// The connection counts as stable from here: the back-off starts over.
+    Stable,
+    /// A queued message gets too old.
+    MessageExpiry,
+    /// A close handshake the peer does not finish.
+    CloseTimeout,
+    /// GO_AWAY's grace ends.
+    GoAwayGrace,
+}
+
+/// The other end of a message: a slot in the session's peer table. Stays valid while that peer is
+/// among the most recent ones; afterwards `send` refuses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId {
+    pub(crate) slot: u16,
+    pub(crate) generation: u16,
+}
+
+impl PeerId {
+    /// The master, from a viewer's side; also the sender of messages without a sender id.
+    pub const MASTER: Self = Self { slot: u16::MAX, generation: 0 };
+}
+
+/// A message the application sent, until it is confirmed or has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u32);
+
+/// Kind of a message (spec §3.2, §3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// `SDP_OFFER`
+    SdpOffer,
+    /// `SDP_ANSWER`
+    SdpAnswer,
+    /// `ICE_CANDIDATE`
+    IceCandidate,
+    /// Any `messageType` this client does not know; only received.
+    Unknown,
+}
+
+impl MessageKind {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SdpOffer => "SDP_OFFER",
+            Self::SdpAnswer => "SDP_ANSWER",
+            Self::IceCandidate => "ICE_CANDIDATE",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// A message to send; see [`crate::Session::send`].
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// Offer, answer or candidate.
+    pub kind: MessageKind,
+    /// Payload before base64.
+    pub payload: &'a [u8],
+    /// 1–256 of `[a-zA-Z0-9_.-]`, or empty for none. Only messages with one get a STATUS_RESPONSE.
+    pub correlation_id: &'a str,
+    /// What becomes of it when the link dies before it was written.
+    pub on_loss: OnLoss,
+}
+
+/// Policy for a message whose link died before all its bytes were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnLoss {
+    /// Send it again on the next link, until its time to live ends.
+    Retry,
+    /// Drop it and report [`Event::SendFailed`].
+    Report,
+}
+
+/// Why a message did not, or may not have, reached the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendFailure {
+    /// Its time to live ended in the queue.
+    Expired,
+    /// The link died before its bytes were written, and the policy is [`OnLoss::Report`].
+    LinkLost,
+    /// Written, but the link died before the service had answered anything after it: it may or may
+    /// not have arrived.
+    Unconfirmed,
+    /// The service refused it by STATUS_RESPONSE.
+    Rejected,
+    /// The session was stopped first.
+    Stopped,
+}
+
+/// The AWS calls a session makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// The one unsigned request that learns the service's time.
+    TimeSync,
+    /// DescribeSignalingChannel
+    Describe,
+    /// CreateSignalingChannel
+    Create,
+    /// GetSignalingChannelEndpoint
+    Endpoint,
+    /// GetIceServerConfig
+    IceConfig,
+    /// ConnectAsMaster or ConnectAsViewer: the upgrade
+    Connect,
+}
+
+/// One ICE server of the current list.
+#[derive(Clone, Copy)]
+pub struct IceServer<'s> {
+    /// Up to 4 URIs.
+    pub uris: [&'s str; 4],
+    /// How many of them are there.
+    pub uri_count: usize,
+    /// TURN user name.
+    pub username: &'s str,
+    /// TURN password: a secret.
+    pub password: &'s str,
+    /// Seconds, as the service said.
+    pub ttl_s: u32,
+}
+
+/// What a session tells the application.
+#[derive(Debug)]
+pub enum Event<'s> {
+    /// The session moved.
+    State { from: State, to: State, cause: Cause },
+    /// Wall time was learned: service minus device.
+    ClockLearned { offset_ms: i64 },
+    /// Credentials were taken over.
+    CredentialsTaken { left_s: i64 },
+    /// One AWS call ended; `error` is the AWS error type, empty when there is none.
+    CallDone { link: Link, api: Api, status: u16, error: &'s str, took_ms: u64 },
+    /// An attempt failed; the next one starts after `wait_ms` (`base_ms` before jitter).
+    Retry { attempt: u32, wait_ms: u64, base_ms: u64, cause: Cause },
+    /// Messages flow.
+    Connected { link: Link, attempt: u32 },
+    /// A message for the application; `payload` is decoded.
+    Message { link: Link, from: PeerId, sender: &'s str, kind: MessageKind, payload: &'s [u8] },
+    /// A message that was delivered before and is not delivered again (decision 5).
+    Duplicate { link: Link, from: PeerId, sender: &'s str, kind: MessageKind, payload: &'s [u8] },
+    /// All bytes of a message are written to the link.
+    Written { ticket: Ticket, link: Link },
+    /// The service answered a ping sent after the message: it has it.
+    Confirmed { ticket: Ticket, link: Link },
+    /// A message did not, or may not have, reached the service.
+    SendFailed { ticket: Ticket, why: SendFailure },
+    /// STATUS_RESPONSE; `ticket` when the correlation id is one of ours.
+    Status { ticket: Option<Ticket>, correlation_id: &'s str, code: u16, error: &'s str, text: &'s str },
+    /// The service asks to leave; the session reconnects inside the grace.
+    GoAway { link: Link },
+    /// The service asks for fresh ICE servers; the session fetches them.
+    ReconnectIce { link: Link },
+    /// A fresh ICE list is there; read it with [`crate::Session::ice_servers`].
+    IceServers { count: u8, ttl_s: u32 },
+    /// A ping went out.
+    Ping { link: Link },
+    /// Its pong came.
+    Pong { link: Link, took_ms: u64 },
+    /// Nothing was heard for too long; the link is given up.
+    HalfOpen { link: Link, silent_ms: u64 },
+    /// Something is wrong that the application should know; `remedy()` says who can mend it.
+    Error(Error),
+}
