@@ -1,1 +1,3 @@
-//! Placeholder.
+//! A stand-in for Amazon Kinesis Video Streams WebRTC signaling, with faults.
+
+pub mod fault;

@@ -1,0 +1,8 @@
+//! Faults: what can be injected ([`spec`]) and the units it is written in ([`units`]).
+
+mod kind;
+pub mod spec;
+pub mod units;
+mod validate;
+
+pub use spec::{FaultKind, FaultSpec, Layer, SpecError};
