@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Everything that must hold, from a fresh clone: `ci/run.sh`, or some of its stages: `ci/run.sh fmt test`.
+# Needs a Rust toolchain (1.95 or newer) and, on Debian, root for the packages of the bare-metal stage.
+# Downloads and build outputs stay in target/; only installing packages and the target's core library writes elsewhere.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never} CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+# Dependencies' debug info is never read here, and costs minutes and gigabytes.
+export CARGO_PROFILE_DEV_DEBUG=line-tables-only CARGO_INCREMENTAL=0
+
+stage_fmt()    { cargo fmt --all -- --check; }
+stage_clippy() {
+  cargo clippy --workspace --all-targets --locked -- -D warnings
+  # The broken clients of the test suite are code too; a target of their own keeps the normal build warm.
+  RUSTFLAGS='--cfg kvs_mutants' CARGO_TARGET_DIR="$CARGO_TARGET_DIR/mutants" \
+    cargo clippy --locked -p kvs-signaling -p kvs-device -p kvs-port-host -- -D warnings
+}
+stage_test()   { cargo test --workspace --locked; }
+stage_bare()   { ci/bare-metal.sh; }
+stage_fuzz()   { ci/fuzz.sh; }
+stage_scenarios() {
+  cargo build --release --locked -p harness -p kvs-port-host
+  cargo scenario run --profile ci --out "$CARGO_TARGET_DIR/scenario/ci"
+}
+stage_docs()   { RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked; }
+stage_deny()   { ci/deny.sh; }
+
+all="fmt clippy test bare scenarios docs deny"
+began=$SECONDS report=
+for stage in ${*:-$all}; do
+  declare -F "stage_$stage" >/dev/null || { echo "ci/run.sh: no stage '$stage'; there are: $all fuzz" >&2; exit 64; }
+  printf '\n=== %s\n' "$stage"
+  at=$SECONDS
+  if "stage_$stage"; then result=ok; else result=FAILED; fi
+  report+=$(printf '%-10s %5d s  %s' "$stage" $((SECONDS - at)) "$result")$'\n'
+  [ "$result" = ok ] || break
+done
+printf '\n=== seconds per stage\n%stotal      %5d s\n' "$report" $((SECONDS - began))
+[ "$result" = ok ]
