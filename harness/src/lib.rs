@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The `scenario` command: runs boards against mock-kvs, injects faults and judges what happened.
+
+pub mod scenario;

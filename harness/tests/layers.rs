@@ -130,8 +130,18 @@ fn checks_are_pure() {
 #[test]
 fn the_core_has_no_clock_no_alloc_no_io() {
     let words = [
-        "std", "alloc", "async", "await", "tokio", "kvs_trace", "kvs_device", "Vec", "Box",
-        "String", "SystemTime", "println",
+        "std",
+        "alloc",
+        "async",
+        "await",
+        "tokio",
+        "kvs_trace",
+        "kvs_device",
+        "Vec",
+        "Box",
+        "String",
+        "SystemTime",
+        "println",
     ];
     for dir in ["firmware/signaling/src", "firmware/trace/src"] {
         forbid(dir, &words, &[], "the core never allocates, awaits, logs or reads a clock");
