@@ -1,6 +1,6 @@
 //! Who we are, whom we talk to, how long we wait, and the memory we are lent.
 
-use crate::event::PeerId;
+use crate::session::{DigestSlot, OutboundSlot, PeerSlot};
 use crate::time::UnixTime;
 
 /// Master or viewer.
@@ -127,7 +127,8 @@ pub struct Mutants {
     pub reuse_signed_url: bool,
 }
 
-/// Memory lent to a session for its life. The crate's front page says how to size each.
+/// Memory lent to a session for its life. The crate's front page says how to size each;
+/// [`crate::Memory`] holds one of each for callers that want them in one place.
 pub struct Buffers<'buf> {
     /// One received WebSocket message, frame overhead included: [`RX_SMALL`] or [`RX_SDK`].
     pub rx: &'buf mut [u8],
@@ -139,26 +140,14 @@ pub struct Buffers<'buf> {
     pub credentials: &'buf mut [u8],
     /// The current ICE list, packed: 2 KB hold the service's usual two servers.
     pub ice: &'buf mut [u8],
-    /// Recent peers, most recent first: one per viewer, 10 on a channel.
+    /// The channel's ARN and endpoints as they go into the cache: [`CHANNEL_STATE_MAX`].
+    pub channel: &'buf mut [u8],
+    /// Recent peers: one per viewer, 10 on a channel.
     pub peers: &'buf mut [PeerSlot],
-}
-
-/// One remembered peer.
-#[derive(Clone, Copy, Debug)]
-pub struct PeerSlot {
-    pub(crate) id: [u8; CLIENT_ID_MAX],
-    pub(crate) len: u16,
-    pub(crate) generation: u16,
-    pub(crate) used: u32,
-}
-
-impl PeerSlot {
-    /// An unused slot.
-    pub const EMPTY: Self = Self { id: [0; CLIENT_ID_MAX], len: 0, generation: 0, used: 0 };
-
-    pub(crate) fn peer(&self, slot: u16) -> PeerId {
-        PeerId { slot, generation: self.generation }
-    }
+    /// Queued, unconfirmed and kept messages: [`OUTBOUND_SLOTS`].
+    pub outbound: &'buf mut [OutboundSlot],
+    /// What was received lately, to recognise what comes twice: [`DIGESTS`].
+    pub digests: &'buf mut [DigestSlot],
 }
 
 /// Longest client id (service model).
@@ -188,4 +177,6 @@ pub const ICE_SERVERS_MAX: usize = 5;
 /// URIs kept per ICE server.
 pub const ICE_URIS_MAX: usize = 4;
 /// Queued and unconfirmed outbound messages: an answer and its candidates for a viewer, twice over.
-pub const OUTBOUND_MAX: usize = 48;
+pub const OUTBOUND_SLOTS: usize = 48;
+/// Channel name, ARN, two endpoints and what the cache adds (see `cache.rs`).
+pub const CHANNEL_STATE_MAX: usize = 40 + ARN_MAX + 2 * (ENDPOINT_MAX + 1);

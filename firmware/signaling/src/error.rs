@@ -31,6 +31,19 @@ pub enum Remedy {
     Nothing,
 }
 
+impl Remedy {
+    /// The word in trace lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FixConfig => "fix_config",
+            Self::Wait => "wait",
+            Self::FixCredentials => "fix_credentials",
+            Self::GiveRoom => "give_room",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 impl Error {
     /// Who can mend it, and how.
     pub const fn remedy(self) -> Remedy {

@@ -18,6 +18,16 @@ pub enum LinkKind {
     WebSocket,
 }
 
+impl LinkKind {
+    /// The word in trace lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::WebSocket => "wss",
+        }
+    }
+}
+
 /// Which moment certificates are checked against (decision 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateTime {
@@ -63,6 +73,23 @@ pub enum CloseReason {
     Other,
 }
 
+impl CloseReason {
+    /// The word in trace lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fin => "fin",
+            Self::Reset => "reset",
+            Self::Refused => "refused",
+            Self::Dns => "dns",
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+            Self::Local => "local",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// What the world tells a session.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
@@ -74,7 +101,8 @@ pub enum Input<'a> {
     Stop,
     /// TCP and TLS are up.
     Opened(Link),
-    /// Bytes arrived; any split.
+    /// Bytes arrived; any split. The session says how many it took; see
+    /// [`crate::Session::handle`].
     Bytes(Link, &'a [u8]),
     /// So many bytes of the last [`Output::Send`] for this link are on their way.
     Sent(Link, usize),
@@ -102,7 +130,12 @@ pub struct Credentials<'a> {
 impl core::fmt::Debug for Credentials<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         // Secrets stay out of logs; the key id's length is enough to tell "empty" from "set".
-        write!(f, "Credentials({} byte key id, expires {:?})", self.access_key_id.len(), self.expires)
+        write!(
+            f,
+            "Credentials({} byte key id, expires {:?})",
+            self.access_key_id.len(),
+            self.expires
+        )
     }
 }
 
@@ -148,14 +181,35 @@ pub enum Wake {
     IceRefresh,
     /// Credentials before they expire.
     CredentialRefresh,
-    /// The connection counts as stable from here: the back-off starts over.
-    Stable,
+    /// The service's message quota lets the next message out.
+    Quota,
     /// A queued message gets too old.
     MessageExpiry,
     /// A close handshake the peer does not finish.
     CloseTimeout,
     /// GO_AWAY's grace ends.
     GoAwayGrace,
+}
+
+impl Wake {
+    /// The word in trace lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Retry => "retry",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::CallTimeout => "call_timeout",
+            Self::CredentialsTimeout => "credentials_timeout",
+            Self::Ping => "ping",
+            Self::PongTimeout => "pong_timeout",
+            Self::IceRefresh => "ice_refresh",
+            Self::CredentialRefresh => "credential_refresh",
+            Self::Quota => "quota",
+            Self::MessageExpiry => "message_expiry",
+            Self::CloseTimeout => "close_timeout",
+            Self::GoAwayGrace => "go_away_grace",
+        }
+    }
 }
 
 /// The other end of a message: a slot in the session's peer table. Stays valid while that peer is
@@ -238,6 +292,19 @@ pub enum SendFailure {
     Stopped,
 }
 
+impl SendFailure {
+    /// The word in trace lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::LinkLost => "link_lost",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Rejected => "rejected",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 /// The AWS calls a session makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Api {
@@ -253,6 +320,20 @@ pub enum Api {
     IceConfig,
     /// ConnectAsMaster or ConnectAsViewer: the upgrade
     Connect,
+}
+
+impl Api {
+    /// The word in trace lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TimeSync => "time_sync",
+            Self::Describe => "describe",
+            Self::Create => "create",
+            Self::Endpoint => "endpoint",
+            Self::IceConfig => "ice_config",
+            Self::Connect => "connect",
+        }
+    }
 }
 
 /// One ICE server of the current list.
@@ -296,7 +377,13 @@ pub enum Event<'s> {
     /// A message did not, or may not have, reached the service.
     SendFailed { ticket: Ticket, why: SendFailure },
     /// STATUS_RESPONSE; `ticket` when the correlation id is one of ours.
-    Status { ticket: Option<Ticket>, correlation_id: &'s str, code: u16, error: &'s str, text: &'s str },
+    Status {
+        ticket: Option<Ticket>,
+        correlation_id: &'s str,
+        code: u16,
+        error: &'s str,
+        text: &'s str,
+    },
     /// The service asks to leave; the session reconnects inside the grace.
     GoAway { link: Link },
     /// The service asks for fresh ICE servers; the session fetches them.

@@ -1,0 +1,203 @@
+//! What a session can be doing, and the one place that says what may follow what.
+
+/// What a session is doing. HTTPS calls beside a live socket (refreshes) do not show here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Not started yet.
+    Idle,
+    /// Waits for the credential provider.
+    Credentials,
+    /// Asks the service for the time, unsigned (decision 3).
+    TimeSync,
+    /// DescribeSignalingChannel.
+    Describe,
+    /// CreateSignalingChannel.
+    Create,
+    /// GetSignalingChannelEndpoint.
+    Endpoint,
+    /// GetIceServerConfig.
+    IceConfig,
+    /// TCP, TLS and the upgrade.
+    Connecting,
+    /// Messages flow.
+    Connected,
+    /// Messages still flow, while everything for the next connection is fetched beside them.
+    Leaving,
+    /// Back-off.
+    Waiting,
+    /// Our close frame is out, on the way to `Stopped`.
+    Closing,
+    /// Stopped on request.
+    Stopped,
+}
+
+impl State {
+    /// Every one, in order.
+    pub const ALL: &[Self] = &[
+        Self::Idle,
+        Self::Credentials,
+        Self::TimeSync,
+        Self::Describe,
+        Self::Create,
+        Self::Endpoint,
+        Self::IceConfig,
+        Self::Connecting,
+        Self::Connected,
+        Self::Leaving,
+        Self::Waiting,
+        Self::Closing,
+        Self::Stopped,
+    ];
+
+    /// The word in trace lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Idle => "Idle",
+            Self::Credentials => "Credentials",
+            Self::TimeSync => "TimeSync",
+            Self::Describe => "Describe",
+            Self::Create => "Create",
+            Self::Endpoint => "Endpoint",
+            Self::IceConfig => "IceConfig",
+            Self::Connecting => "Connecting",
+            Self::Connected => "Connected",
+            Self::Leaving => "Leaving",
+            Self::Waiting => "Waiting",
+            Self::Closing => "Closing",
+            Self::Stopped => "Stopped",
+        }
+    }
+}
+
+/// Why a session moves from one state to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// No credentials, refused ones, or too little of their life left.
+    NeedCredentials,
+    /// Wall time is unknown.
+    NeedTime,
+    /// The channel's ARN is unknown.
+    NeedChannel,
+    /// The channel does not exist and is ours to create.
+    NeedCreate,
+    /// Endpoints are unknown, too old or given up.
+    NeedEndpoint,
+    /// ICE servers are unknown or about to expire.
+    NeedIce,
+    /// Nothing is missing to connect.
+    Ready,
+    /// The service accepted the upgrade.
+    Upgraded,
+    /// GO_AWAY.
+    GoAway,
+    /// A 404 while connected: the channel we are on is gone.
+    ChannelGone,
+    /// TCP or TLS did not come up.
+    OpenFailed,
+    /// TCP or TLS took too long.
+    OpenTimeout,
+    /// The link ended.
+    LinkLost,
+    /// No answer to a call or the upgrade in time.
+    CallTimeout,
+    /// The answer was no HTTP, no JSON, or lacked what it must have.
+    BadResponse,
+    /// Refused with some status.
+    Refused,
+    /// Too many requests.
+    Throttled,
+    /// 401 or 403: not allowed.
+    Denied,
+    /// 401 or 403: the credentials have expired.
+    Expired,
+    /// 403: our clock is off, and correcting it did not help.
+    Skew,
+    /// The channel does not exist.
+    NoChannel,
+    /// The channel is being created or deleted.
+    NotActive,
+    /// The provider could not deliver credentials, or none that can be used.
+    CredentialsFailed,
+    /// The provider does not answer.
+    CredentialsTimeout,
+    /// No pong: the link looks alive and is not.
+    HalfOpen,
+    /// The service closed the WebSocket.
+    ServerClose,
+    /// The peer broke RFC 6455.
+    Protocol,
+    /// Stop was asked for.
+    Stop,
+    /// The close handshake is over, or was given up.
+    Closed,
+}
+
+impl Cause {
+    /// Every one, in order.
+    pub const ALL: &[Self] = &[
+        Self::NeedCredentials,
+        Self::NeedTime,
+        Self::NeedChannel,
+        Self::NeedCreate,
+        Self::NeedEndpoint,
+        Self::NeedIce,
+        Self::Ready,
+        Self::Upgraded,
+        Self::GoAway,
+        Self::ChannelGone,
+        Self::OpenFailed,
+        Self::OpenTimeout,
+        Self::LinkLost,
+        Self::CallTimeout,
+        Self::BadResponse,
+        Self::Refused,
+        Self::Throttled,
+        Self::Denied,
+        Self::Expired,
+        Self::Skew,
+        Self::NoChannel,
+        Self::NotActive,
+        Self::CredentialsFailed,
+        Self::CredentialsTimeout,
+        Self::HalfOpen,
+        Self::ServerClose,
+        Self::Protocol,
+        Self::Stop,
+        Self::Closed,
+    ];
+
+    /// The word in trace lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NeedCredentials => "need_credentials",
+            Self::NeedTime => "need_time",
+            Self::NeedChannel => "need_channel",
+            Self::NeedCreate => "need_create",
+            Self::NeedEndpoint => "need_endpoint",
+            Self::NeedIce => "need_ice",
+            Self::Ready => "ready",
+            Self::Upgraded => "upgraded",
+            Self::GoAway => "go_away",
+            Self::ChannelGone => "channel_gone",
+            Self::OpenFailed => "open_failed",
+            Self::OpenTimeout => "open_timeout",
+            Self::LinkLost => "link_lost",
+            Self::CallTimeout => "call_timeout",
+            Self::BadResponse => "bad_response",
+            Self::Refused => "refused",
+            Self::Throttled => "throttled",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Skew => "skew",
+            Self::NoChannel => "no_channel",
+            Self::NotActive => "not_active",
+            Self::CredentialsFailed => "credentials_failed",
+            Self::CredentialsTimeout => "credentials_timeout",
+            Self::HalfOpen => "half_open",
+            Self::ServerClose => "server_close",
+            Self::Protocol => "protocol",
+            Self::Stop => "stop",
+            Self::Closed => "closed",
+        }
+    }
+}
