@@ -1,0 +1,126 @@
+//! The private certificate authority and the leaf every TLS listener shows.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// Why certificates could not be made or used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// rcgen refused.
+    #[error("cannot make a certificate: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// rustls refused.
+    #[error("cannot use the certificate: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// A private certificate authority. Cheap to clone: many mocks can share one, and with it the cost
+/// of making keys. ECDSA P-256, valid from 2020 so that a device with an old clock can meet it.
+#[derive(Clone)]
+pub struct Authority {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    der: Vec<u8>,
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+    leaf_key: KeyPair,
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").finish_non_exhaustive()
+    }
+}
+
+impl Authority {
+    /// Makes a new authority, and the one key of all its leaves.
+    ///
+    /// # Errors
+    /// When keys cannot be made.
+    pub fn new() -> Result<Self, TlsError> {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.distinguished_name = named("mock-kvs test CA");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        (params.not_before, params.not_after) = validity();
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        let inner = Inner {
+            der: certificate.der().to_vec(),
+            pem: certificate.pem(),
+            issuer: Issuer::new(params, key),
+            leaf_key: KeyPair::generate()?,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The authority's certificate, DER.
+    pub fn der(&self) -> &[u8] {
+        &self.inner.der
+    }
+
+    /// The authority's certificate, PEM.
+    pub fn pem(&self) -> &str {
+        &self.inner.pem
+    }
+
+    /// A server configuration whose leaf carries the region's names and the bind address
+    /// (decision 11). Offers http/1.1 only: the real endpoints' h2 breaks clients (spec §1.1).
+    pub(crate) fn server_config(
+        &self,
+        region: &str,
+        bind: IpAddr,
+    ) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+        let mut names = vec![
+            format!("kinesisvideo.{region}.amazonaws.com"),
+            format!("*.kinesisvideo.{region}.amazonaws.com"),
+            format!("*.credentials.iot.{region}.amazonaws.com"),
+            "localhost".to_owned(),
+            "127.0.0.1".to_owned(),
+            "::1".to_owned(),
+            "10.0.2.2".to_owned(),
+        ];
+        let bind = bind.to_string();
+        if !names.contains(&bind) {
+            names.push(bind);
+        }
+        let mut params = CertificateParams::new(names)?;
+        params.distinguished_name = named("mock-kvs");
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        (params.not_before, params.not_after) = validity();
+        let leaf = params.signed_by(&self.inner.leaf_key, &self.inner.issuer)?;
+        let key = PrivatePkcs8KeyDer::from(self.inner.leaf_key.serialize_der());
+        let chain = vec![
+            CertificateDer::from(leaf.der().to_vec()),
+            CertificateDer::from(self.inner.der.clone()),
+        ];
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, PrivateKeyDer::Pkcs8(key))?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+fn named(name: &str) -> DistinguishedName {
+    let mut distinguished = DistinguishedName::new();
+    distinguished.push(DnType::CommonName, name);
+    distinguished
+}
+
+fn validity() -> (time::OffsetDateTime, time::OffsetDateTime) {
+    (date_time_ymd(2020, 1, 1), date_time_ymd(2050, 1, 1))
+}
