@@ -5,6 +5,9 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+// What the AWS calls say: public for the same reason as `wire`.
+#[doc(hidden)]
+pub mod call;
 pub mod config;
 pub mod error;
 pub mod event;
@@ -13,6 +16,9 @@ pub mod metrics;
 mod session;
 pub mod state;
 pub mod time;
+// Bytes to values and back: public so that fuzz targets and tests reach it, not part of the API.
+#[doc(hidden)]
+pub mod wire;
 
 pub use config::{Buffers, Channel, Config, Policy, Role};
 pub use error::{ConfigError, Error, PeerError, Remedy, ResourceError};
