@@ -32,7 +32,9 @@ pub mod credentials;
 pub mod digest;
 pub mod fault;
 pub mod journal;
+pub mod link;
 mod mock;
+pub mod platform;
 mod random;
 pub mod tls;
 
