@@ -1,5 +1,9 @@
 //! The `scenario` command: runs boards against mock-kvs, injects faults and judges what happened.
 
+pub mod board;
+pub mod evidence;
 pub mod history;
+pub mod peer;
+pub mod runner;
 pub mod scenario;
 pub mod verdict;

@@ -1,0 +1,175 @@
+//! What a scenario runs on. A board is data (`boards/*.toml`) plus what its kind can do.
+
+mod host;
+mod image;
+mod lines;
+mod platform;
+mod sim;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use mock_kvs::{Journal, Mock};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+pub use image::Image;
+pub use platform::kill_all_children;
+
+const BUILT_IN: [&str; 2] =
+    [include_str!("../boards/sim.toml"), include_str!("../boards/host.toml")];
+
+/// A board as its file describes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// How it is named with `--board`.
+    pub name: String,
+    /// What drives it.
+    pub kind: Kind,
+    /// One line for `scenario boards`.
+    pub title: String,
+    /// How far apart the clocks of two sources may be.
+    pub slack_us: u64,
+    /// Runs at once unless `--jobs` says otherwise; the machine's cores without.
+    pub jobs: Option<usize>,
+    /// Names of `needs` it meets; `link` meets every `link.…`.
+    pub meets: BTreeSet<String>,
+}
+
+/// What drives a board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// In this process, on virtual time.
+    Sim,
+    /// A process of its own.
+    Host,
+}
+
+impl Spec {
+    /// The boards that need no bench file.
+    ///
+    /// # Errors
+    /// When a built-in file does not parse: a defect of this build.
+    pub fn built_in() -> Result<Vec<Self>, BoardError> {
+        let parse =
+            |text: &&str| toml::from_str(text).map_err(|error| BoardError(error.to_string()));
+        BUILT_IN.iter().map(parse).collect()
+    }
+
+    /// Whether the board meets `need`, itself or by its layer.
+    pub fn meets(&self, need: &str) -> bool {
+        let layer = need.split('.').next().unwrap_or(need);
+        self.meets.contains(need) || self.meets.contains(layer)
+    }
+
+    /// Whether time is virtual.
+    pub fn virtual_clock(&self) -> bool {
+        self.kind == Kind::Sim
+    }
+
+    /// Runs at once by default.
+    pub fn jobs(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.unwrap_or_else(cores)
+    }
+}
+
+/// The board could not do its part: always infra, never the device's failure.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BoardError(pub String);
+
+/// What a device says, or what becomes of it.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// When it arrived.
+    pub at: Instant,
+    /// Records that the service's journal held by then: they came before it.
+    pub journal: u64,
+    /// What.
+    pub what: Output,
+}
+
+/// Where a board puts what it hears of its device.
+#[derive(Clone)]
+pub struct Ear {
+    heard: mpsc::UnboundedSender<Heard>,
+    journal: Journal,
+}
+
+impl Ear {
+    /// Into `heard`, ordered after what stands in `journal`.
+    pub fn new(heard: mpsc::UnboundedSender<Heard>, journal: Journal) -> Self {
+        Self { heard, journal }
+    }
+
+    /// Heard just now.
+    pub fn hear(&self, what: Output) {
+        let heard = Heard { at: Instant::now(), journal: self.journal.len(), what };
+        // A run that is over listens no more.
+        let _ = self.heard.send(heard);
+    }
+}
+
+/// One piece of a device's output.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// A line on the console.
+    Line(String),
+    /// A line beside the console (stderr of a process): log text whatever it says.
+    Log(String),
+    /// It runs no more; with how it ended.
+    Ended(String),
+}
+
+/// Where a device reaches the service.
+#[derive(Clone)]
+pub enum Reach {
+    /// In memory.
+    Memory(Mock),
+    /// On this port of loopback.
+    Port(u16),
+}
+
+/// A kind of board: makes its image ready once, then starts as many devices as there are runs.
+pub trait Board: Send + Sync {
+    /// The data it was made from.
+    fn spec(&self) -> &Spec;
+
+    /// Builds or finds the image and hashes it; once per command, before any run.
+    ///
+    /// # Errors
+    /// With what was missing or what the build said.
+    fn prepare(&mut self) -> Result<Image, BoardError>;
+
+    /// Starts one device; `seed` is for boards whose entropy is ours to give. What it says goes to `ear`, in order, its end last.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    fn start(&self, reach: Reach, seed: u64, ear: Ear) -> Result<Box<dyn Device>, BoardError>;
+}
+
+/// One running device.
+pub trait Device {
+    /// Sends one console line (without its end).
+    ///
+    /// # Errors
+    /// When the device takes nothing any more.
+    fn write(&mut self, line: &str) -> Result<(), BoardError>;
+
+    /// Stops it and whatever it started, within `limit`.
+    fn stop(self: Box<Self>, limit: Duration) -> LocalBoxFuture<'static, ()>;
+}
+
+/// The board of `spec`.
+pub fn board(spec: Spec, image: Option<PathBuf>) -> Box<dyn Board> {
+    match spec.kind {
+        Kind::Sim => Box::new(sim::Sim::new(spec)),
+        Kind::Host => Box::new(host::Host::new(spec, image)),
+    }
+}

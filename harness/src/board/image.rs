@@ -1,0 +1,85 @@
+//! The image under test: which file, which bytes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sha2::{Digest as _, Sha256};
+
+use super::BoardError;
+
+/// What a board runs.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// The file; none on `sim`, where it is this very program.
+    pub path: Option<PathBuf>,
+    /// First 16 hex digits of its SHA-256.
+    pub hash: String,
+}
+
+impl Image {
+    /// The file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of(path: &Path) -> Result<Self, BoardError> {
+        let failed = |error| BoardError(format!("image {}: {error}", path.display()));
+        let path = path.canonicalize().map_err(failed)?;
+        let bytes = std::fs::read(&path).map_err(failed)?;
+        let digest = Sha256::digest(&bytes);
+        let hash = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { path: Some(path), hash })
+    }
+}
+
+/// Builds package `name` of the workspace that holds the current directory; gives its program.
+///
+/// # Errors
+/// With what is missing, or the end of what cargo said.
+pub fn build(name: &str) -> Result<PathBuf, BoardError> {
+    let root = workspace()?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(&cargo)
+        .args(["build", "--release", "--quiet", "--message-format=json-render-diagnostics"])
+        .args(["--package", name])
+        .current_dir(&root)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| BoardError(format!("cannot start {}: {error}", cargo.display())))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(BoardError(format!("building {name} failed:\n{}", tail(&said, 20))));
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    program(&messages, name)
+        .ok_or_else(|| BoardError(format!("cargo built no program for package {name}")))
+}
+
+/// The program in cargo's JSON messages.
+fn program(messages: &str, name: &str) -> Option<PathBuf> {
+    let parsed =
+        messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    // The last one: a package's library and build script come before its program.
+    parsed
+        .filter(|message| message["target"]["name"] == name)
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .next_back()
+}
+
+/// The checkout: the nearest directory upwards that holds the host port.
+fn workspace() -> Result<PathBuf, BoardError> {
+    let here = std::env::current_dir().map_err(|error| BoardError(error.to_string()))?;
+    here.ancestors()
+        .find(|dir| dir.join("firmware/ports/host/Cargo.toml").is_file())
+        .map(Path::to_owned)
+        .ok_or_else(|| {
+            BoardError(
+                "no firmware sources above the current directory; name an image with --image"
+                    .into(),
+            )
+        })
+}
+
+fn tail(text: &str, lines: usize) -> String {
+    let all: Vec<_> = text.lines().collect();
+    all.get(all.len().saturating_sub(lines)..).unwrap_or_default().join("\n")
+}

@@ -1,0 +1,178 @@
+//! Plays one scenario variant on one board: one thread, one runtime, one loop; the same on real and
+//! on virtual time.
+
+mod console;
+mod liveness;
+mod moments;
+mod pattern;
+mod plan;
+mod provider;
+mod provision;
+mod stage;
+mod steps;
+mod waits;
+mod watchdog;
+
+use std::time::Duration;
+
+use mock_kvs::{Config, Mock};
+use serde_json::json;
+use tokio::sync::{mpsc, watch};
+
+pub use plan::{Ended, Plan, Played};
+pub use watchdog::LATE_MAX;
+
+use crate::board::Ear;
+use crate::evidence::Recorder;
+use crate::scenario::model::{Joins, Liveness, Scenario};
+use crate::scenario::steps::{Step, WITHIN_DEFAULT};
+use provider::Provider;
+use stage::{Inlets, Parts, Stage};
+use watchdog::Watchdog;
+
+/// Virtual wall time of every run on `sim`: 2026-01-01T00:00:00Z (decision 15).
+const SIM_WALL_START_MS: u64 = 1_767_225_600_000;
+/// Provisioning, peers and liveness, beside the steps.
+const AROUND_STEPS: Duration = Duration::from_secs(240);
+/// A device that is told to stop has this long before it is killed.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// Plays `plan` on this thread; `cancel` turning true ends it early.
+pub fn play(plan: Plan, cancel: watch::Receiver<bool>) -> Played {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().start_paused(plan.board.spec().virtual_clock());
+    match builder.build() {
+        Ok(runtime) => {
+            let local = tokio::task::LocalSet::new();
+            let played = local.block_on(&runtime, on_stage(plan, cancel));
+            drop(local);
+            // Whatever is left may not keep the thread: it is over.
+            runtime.shutdown_background();
+            played
+        }
+        Err(error) => Played::nothing(Ended::Infra(format!("no runtime: {error}"))),
+    }
+}
+
+async fn on_stage(plan: Plan, cancel: watch::Receiver<bool>) -> Played {
+    let virtual_clock = plan.board.spec().virtual_clock();
+    let watchdog = Watchdog::start(virtual_clock);
+    let recorder = Recorder::start();
+    let mock = match Mock::new(config(&plan)) {
+        Ok(mock) => mock,
+        Err(error) => return Played::nothing(Ended::Infra(error.to_string())),
+    };
+    let (heard_sender, heard) = mpsc::unbounded_channel();
+    let (seen_sender, seen) = mpsc::unbounded_channel();
+    let inlets = Inlets { heard, seen, journal: mock.journal().subscribe(), cancel };
+    let ear = Ear::new(heard_sender, mock.journal().clone());
+    let credentials = &plan.scenario.service.credentials;
+    let provider = Provider::new(
+        credentials.valid_for.map(|span| span.duration()),
+        credentials.renewed_for.map(|span| span.duration()),
+        credentials.delay.map_or(Duration::ZERO, |span| span.duration()),
+    );
+    let limit = AROUND_STEPS + bound(&plan.scenario.steps);
+    let parts = Parts { plan, recorder, mock, provider, inlets, seen_sender, limit };
+    let mut stage = Stage::new(parts);
+    let ended = match stage.whole_run(ear).await {
+        Ok(()) => Ended::Done,
+        Err(ended) => ended,
+    };
+    stage.leave(ended, &watchdog).await
+}
+
+impl Stage {
+    async fn whole_run(&mut self, ear: Ear) -> Result<(), Ended> {
+        let scenario = std::sync::Arc::clone(&self.plan.scenario);
+        self.open_channel(&scenario)?;
+        self.provision(ear).await?;
+        self.gather().await?;
+        if scenario.device.start == Joins::Start {
+            self.start_device().await?;
+        }
+        self.play(&scenario.steps, "").await?;
+        if let Some(fault) = self.moments.never_fired().next() {
+            return Err(Ended::Inconclusive(format!("the fault `{fault}` never fired")));
+        }
+        if scenario.liveness == Liveness::On {
+            self.liveness().await?;
+        }
+        Ok(())
+    }
+
+    fn open_channel(&mut self, scenario: &Scenario) -> Result<(), Ended> {
+        let plan = &self.plan;
+        self.recorder.harness(
+            "run",
+            vec![
+                ("id", json!(plan.id)),
+                ("variant", json!(plan.variant)),
+                ("seed", json!(plan.seed)),
+                ("repeat", json!(plan.repeat)),
+                ("board", json!(plan.board.spec().name)),
+                ("image", json!(plan.image.hash)),
+            ],
+        );
+        if scenario.service.channel.absent {
+            return Ok(());
+        }
+        let ttl = scenario.service.channel.message_ttl.map(|span| span.duration());
+        let made = self.mock.create_channel(provision::CHANNEL, ttl);
+        self.channel_arn = made.map_err(|error| Ended::Infra(error.to_string()))?.arn;
+        Ok(())
+    }
+
+    /// Stops everything and gives what was recorded.
+    async fn leave(mut self, ended: Ended, watchdog: &Watchdog) -> Played {
+        let simulated = Duration::from_micros(self.moment().t_us);
+        if let Some(device) = self.device.take() {
+            device.stop(STOP_LIMIT).await;
+        }
+        let secrets = self.provider.secrets().to_vec();
+        let (history, console) = self.recorder.finish();
+        let late = watchdog.latest();
+        Played { ended, history, console, secrets, simulated, late }
+    }
+}
+
+fn config(plan: &Plan) -> Config {
+    let service = &plan.scenario.service;
+    let mut config = Config { seed: plan.seed, ..Config::default() };
+    if plan.board.spec().virtual_clock() {
+        config.wall_start = Some(SIM_WALL_START_MS);
+    }
+    if let Some(ttl) = service.ice_servers.ttl {
+        config.ice_ttl_s = u32::try_from(ttl.duration().as_secs()).unwrap_or(u32::MAX);
+    }
+    if let Some(ttl) = service.channel.message_ttl {
+        config.message_ttl = ttl.duration();
+    }
+    config.authority = plan.authority.clone();
+    config
+}
+
+/// The longest that `steps` can take when each takes all the time it may.
+fn bound(steps: &[Step]) -> Duration {
+    /// Waits may be scaled for slow boards, and a wait with `since` first waits for that.
+    const SLOW: u32 = 4;
+    let one = |step: &Step| match step {
+        Step::Wait(wait) => {
+            wait.within.unwrap_or(WITHIN_DEFAULT).duration().max(WITHIN_DEFAULT.duration()) * SLOW
+        }
+        Step::ExpectNone(none) => none.watch.duration() * 2 + WITHIN_DEFAULT.duration(),
+        Step::Power(power) => power.off_for.duration(),
+        Step::Advance(advance) => advance.by.duration(),
+        Step::Settle(span) => span.duration(),
+        Step::Repeat(repeat) => bound(&repeat.steps) * repeat.times,
+        Step::Send(_) | Step::Command(_) => Duration::from_secs(60),
+        Step::Inject(_)
+        | Step::Heal(_)
+        | Step::Connect(_)
+        | Step::Disconnect(_)
+        | Step::Reset(_)
+        | Step::Service(_)
+        | Step::Note(_) => Duration::from_secs(1),
+    };
+    steps.iter().map(one).sum()
+}

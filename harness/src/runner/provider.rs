@@ -1,0 +1,78 @@
+//! The harness as credential provider: the device asks, fresh keys are issued and handed over.
+
+use std::time::Duration;
+
+use mock_kvs::{IssuedCredentials, Mock};
+use tokio::time::Instant;
+
+use super::console::{Order, Orders};
+
+/// Answers the device's requests for credentials.
+#[derive(Debug, Default)]
+pub struct Provider {
+    valid_for: Option<Duration>,
+    renewed_for: Option<Duration>,
+    delay: Duration,
+    due: Option<Instant>,
+    secrets: Vec<String>,
+}
+
+impl Provider {
+    /// Keys valid for `valid_for` at first and `renewed_for` later, each after `delay`.
+    pub fn new(
+        valid_for: Option<Duration>,
+        renewed_for: Option<Duration>,
+        delay: Duration,
+    ) -> Self {
+        Self { valid_for, renewed_for, delay, ..Self::default() }
+    }
+
+    /// The keys given before the start, as orders.
+    pub fn first(&mut self, mock: &Mock) -> Vec<Order> {
+        let issued = mock.issue_credentials(self.valid_for);
+        self.hand_over(&issued)
+    }
+
+    /// The device wants keys. While an answer is under way another request changes nothing.
+    pub fn asked(&mut self) {
+        self.due.get_or_insert_with(|| Instant::now() + self.delay);
+    }
+
+    /// When the next answer is due.
+    pub fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Answers now.
+    pub fn answer(&mut self, mock: &Mock, orders: &mut Orders) {
+        self.due = None;
+        let issued = mock.issue_credentials(self.renewed_for.or(self.valid_for));
+        for order in self.hand_over(&issued) {
+            orders.queue(order);
+        }
+    }
+
+    /// Every secret given out, and those of others that were told to it.
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+
+    /// Remembers the secrets of `issued`.
+    pub fn remember(&mut self, issued: &IssuedCredentials) {
+        self.secrets.push(issued.access_key_id.clone());
+        self.secrets.push(issued.secret_key.clone());
+        self.secrets.extend(issued.session_token.clone());
+    }
+
+    fn hand_over(&mut self, issued: &IssuedCredentials) -> Vec<Order> {
+        self.remember(issued);
+        let expires_s = issued.expires_unix_ms.unwrap_or(0) / 1_000;
+        let token = issued.session_token.as_deref().unwrap_or_default();
+        let mut orders = Order::set("secret.access_key_id", &issued.access_key_id);
+        orders.extend(Order::set("secret.secret_key", &issued.secret_key));
+        orders.extend(Order::set("secret.session_token", token));
+        orders.extend(Order::set("credentials.expires_unix_s", &expires_s.to_string()));
+        orders.push(Order::new("credentials"));
+        orders
+    }
+}

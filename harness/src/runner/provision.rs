@@ -1,0 +1,214 @@
+//! Before the first step: the channel, what the device is told, who else connects.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mock_kvs::Tls;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::console::{Answer, Order};
+use super::plan::Ended;
+use super::stage::{Pumped, Stage};
+use crate::board::{Ear, Kind, Reach};
+use crate::peer::{Ask, Dial, Keys, Peer, Role as PeerRole, Setup};
+use crate::scenario::model::{Actor, DEVICE, Joins, Role};
+
+/// The channel of every run.
+pub const CHANNEL: &str = "scenario";
+/// A device says hello within this after it was started.
+const HELLO_LIMIT: Duration = Duration::from_secs(10);
+/// A peer connects within this.
+const JOIN_LIMIT: Duration = Duration::from_secs(20);
+/// The service lets three clients a second connect to a channel: peers come one after another.
+const JOIN_APART: Duration = Duration::from_millis(350);
+
+impl Stage {
+    /// Starts the device and tells it everything, up to but not including `start`.
+    ///
+    /// # Errors
+    /// Infra, when the board does not do its part.
+    pub async fn provision(&mut self, ear: Ear) -> Result<(), Ended> {
+        let port = self.listen(DEVICE).await?;
+        let reach = port.map_or_else(|| Reach::Memory(self.mock.clone()), Reach::Port);
+        let board = Arc::clone(&self.plan.board);
+        let device = board.start(reach, self.plan.seed, ear);
+        self.device = Some(device.map_err(|error| Ended::Infra(error.to_string()))?);
+        self.greet().await?;
+        for order in self.settings(port) {
+            let what = order.masked();
+            if let Answer::Nak(why) = self.command(order).await? {
+                return Err(Ended::Infra(format!("the board refused `{what}`: {why}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// A listener for one actor, where there are ports at all.
+    async fn listen(&self, actor: &str) -> Result<Option<u16>, Ended> {
+        if self.plan.board.spec().kind == Kind::Sim {
+            return Ok(None);
+        }
+        let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        let bound = self.mock.listen_tcp(actor, any, Tls::On).await;
+        bound.map(|at| Some(at.port())).map_err(|error| Ended::Infra(error.to_string()))
+    }
+
+    async fn greet(&mut self) -> Result<(), Ended> {
+        let until = Instant::now() + HELLO_LIMIT;
+        while !self.greeted {
+            if self.pump(until).await? == Pumped::Due {
+                let limit = HELLO_LIMIT.as_secs();
+                return Err(Ended::Infra(format!("the board said no hello in {limit} s")));
+            }
+        }
+        Ok(())
+    }
+
+    fn settings(&mut self, port: Option<u16>) -> Vec<Order> {
+        let scenario = Arc::clone(&self.plan.scenario);
+        let region = self.mock.region().to_owned();
+        let device = &scenario.device;
+        let mut orders = Order::set("role", device.role.word());
+        orders.extend(Order::set("channel", CHANNEL));
+        orders.extend(Order::set("region", &region));
+        if device.role == Role::Viewer {
+            orders.extend(Order::set("client_id", device.client_id.as_deref().unwrap_or(DEVICE)));
+        }
+        if device.create_channel {
+            orders.extend(Order::set("create", "1"));
+        }
+        if let Some(span) = device.ping_after {
+            orders.extend(Order::set("ping_after_ms", &span.duration().as_millis().to_string()));
+        }
+        if let Some(span) = device.pong_timeout {
+            orders.extend(Order::set("pong_timeout_ms", &span.duration().as_millis().to_string()));
+        }
+        if let Some(port) = port {
+            orders.extend(Order::set("ca", &STANDARD.encode(self.mock.ca_der())));
+            let to = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+            orders.push(Order::new("resolve").with("suffix", "amazonaws.com").with("to", to));
+        }
+        if let Some(offset_s) = self.clock_offset_s() {
+            orders.push(Order::new("clock").with("offset_s", offset_s));
+        }
+        if let Some(mutant) = &self.plan.mutant {
+            orders.push(Order::new("mutate").with("name", mutant));
+        }
+        orders.extend(self.provider.first(&self.mock));
+        orders
+    }
+
+    fn clock_offset_s(&self) -> Option<i64> {
+        let device = &self.plan.scenario.device;
+        let wall_ms = i64::try_from(self.mock.wall_ms()).unwrap_or(i64::MAX);
+        let offset_ms = match (device.clock_at, device.clock_offset) {
+            (Some(date), _) => date.unix_ms.saturating_sub(wall_ms),
+            (None, Some(offset)) => offset.millis(),
+            (None, None) => return None,
+        };
+        Some(offset_ms / 1_000)
+    }
+
+    /// Makes every peer, and connects those that are there from the start.
+    ///
+    /// # Errors
+    /// Inconclusive, when one of them cannot connect.
+    pub async fn gather(&mut self) -> Result<(), Ended> {
+        let scenario = Arc::clone(&self.plan.scenario);
+        for (name, actor) in scenario.single_actors() {
+            self.add_peer(&name, actor).await?;
+        }
+        let joining = scenario.single_actors();
+        for (name, _) in joining.iter().filter(|(_, actor)| actor.joins == Joins::Start) {
+            self.join(name).await?;
+            if joining.len() > 2 {
+                self.let_pass(Instant::now() + JOIN_APART).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes one peer on a listener of its own.
+    ///
+    /// # Errors
+    /// Infra, when there is no listener to be had.
+    pub async fn add_peer(&mut self, name: &str, actor: &Actor) -> Result<(), Ended> {
+        let infra = |error: &dyn std::fmt::Display| Ended::Infra(error.to_string());
+        let dial = match self.listen(name).await? {
+            None => Dial::Memory { mock: self.mock.clone(), actor: name.to_owned() },
+            Some(port) => {
+                let to = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+                Dial::tls(to, self.mock.ca_der()).map_err(|error| infra(&error))?
+            }
+        };
+        let issued = self.mock.issue_credentials(None);
+        self.provider.remember(&issued);
+        let device_offers = self.plan.scenario.device.role == Role::Viewer;
+        let setup = Setup {
+            actor: name.into(),
+            role: match actor.role {
+                Role::Master => PeerRole::Master,
+                Role::Viewer => PeerRole::Viewer,
+            },
+            client_id: actor.client_id_of(name),
+            channel_arn: self.channel_arn.clone(),
+            region: self.mock.region().to_owned(),
+            seed: self.plan.seed,
+            resend_after: actor.resend_unanswered_after.map(|span| span.duration()),
+            answers: actor.role == Role::Master && device_offers,
+            dial,
+            keys: Keys {
+                access_key_id: issued.access_key_id,
+                secret_key: issued.secret_key,
+                session_token: issued.session_token.unwrap_or_default(),
+            },
+            mock: self.mock.clone(),
+        };
+        let peer = Peer::start(setup, self.seen_sender.clone());
+        self.peers.insert(name.to_owned(), peer);
+        Ok(())
+    }
+
+    /// Connects one peer and waits until it is.
+    ///
+    /// # Errors
+    /// Inconclusive, with what the service said.
+    pub async fn join(&mut self, name: &str) -> Result<(), Ended> {
+        let mut scanned = self.recorder.records().len();
+        if let Some(peer) = self.peers.get(name) {
+            peer.ask(Ask::Connect);
+        }
+        let until = Instant::now() + JOIN_LIMIT;
+        loop {
+            while let Some(record) = self.recorder.records().get(scanned) {
+                scanned += 1;
+                if record.is(name, "peer.open") {
+                    return Ok(());
+                }
+                if record.is(name, "peer.refused") {
+                    let why = record.text("error").unwrap_or_default();
+                    return Err(Ended::Inconclusive(format!("{name} could not connect: {why}")));
+                }
+            }
+            if self.pump(until).await? == Pumped::Due {
+                return Err(Ended::Infra(format!("{name} did not connect in time")));
+            }
+        }
+    }
+
+    /// Sets the device going.
+    ///
+    /// # Errors
+    /// Infra, when it refuses to.
+    pub async fn start_device(&mut self) -> Result<(), Ended> {
+        self.say("command", vec![("name", json!("start"))]);
+        match self.command(Order::new("start")).await? {
+            Answer::Ack => Ok(()),
+            Answer::Nak(why) => Err(Ended::Infra(format!("the board refused `start`: {why}"))),
+        }
+    }
+}
