@@ -11,6 +11,7 @@ use kvs_signaling::call::post::{self, Call};
 use kvs_signaling::call::{connect, create, describe, endpoint, ice_config, time_sync};
 use kvs_signaling::config::HTTP_MIN;
 use kvs_signaling::wire::http1::RequestWriter;
+use kvs_signaling::wire::json::Writer;
 use kvs_signaling::wire::sigv4::{Keys, Presign, Signing};
 use kvs_signaling::{ResourceError, Role, UnixTime};
 use proptest::prelude::*;
@@ -145,7 +146,7 @@ fn an_upgrade_looks_like_this() {
 
 #[test]
 fn bodies_say_what_the_service_model_asks_for() {
-    let cases: [(&str, fn(&mut kvs_signaling::wire::json::Writer<'_>), &str); 5] = [
+    let cases: [(&str, WriteBody, &str); 5] = [
         (
             "create",
             |json| create::write_body(json, "door", 60),
@@ -183,7 +184,7 @@ fn bodies_say_what_the_service_model_asks_for() {
     ];
     for (what, body, expected) in cases {
         let mut buf = [0; 512];
-        let mut json = kvs_signaling::wire::json::Writer::new(&mut buf);
+        let mut json = Writer::new(&mut buf);
         body(&mut json);
         let len = json.finish().expect("it fits");
         assert_eq!(core::str::from_utf8(&buf[..len]), Ok(expected), "{what}");
@@ -246,6 +247,8 @@ fn the_time_request_is_unsigned() {
     assert_eq!(request.field("host"), Some("kinesisvideo.eu-west-1.amazonaws.com"));
     assert_eq!(request.field("authorization"), None);
 }
+
+type WriteBody = fn(&mut Writer<'_>);
 
 fn describe_request(token: &str) -> Vec<u8> {
     let mut buf = [0; HTTP_MIN];

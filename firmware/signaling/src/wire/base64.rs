@@ -16,8 +16,8 @@ pub fn encode(src: &[u8], dst: &mut [u8]) -> Option<usize> {
 }
 
 /// Decodes `buf` in place; the result lies in its front. Refused: a foreign character, white space,
-/// missing or surplus padding, and bits set behind the last byte (RFC 4648 §3.5), so that two
-/// different texts never decode to the same payload.
+/// missing or surplus padding. Bits behind the last byte are ignored, as most encoders' readers do
+/// (RFC 4648 §3.5 leaves it open).
 pub fn decode_in_place(buf: &mut [u8]) -> Result<usize, Malformed> {
     Base64::decode_in_place(buf).map(<[u8]>::len).map_err(|_| Malformed)
 }
