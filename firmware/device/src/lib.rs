@@ -1,1 +1,35 @@
-//! Placeholder.
+//! A KVS WebRTC signaling device: the pump between a session and a board.
+//!
+//! `no_std`, no allocation, no executor and no timer crate: a board gives [`Port`], an application
+//! is an [`App`], all memory is one [`DeviceMemory`], and [`run`] is one future to be polled by
+//! whatever the board has.
+//!
+//! With the feature `test-console` [`run_console`] is told what to do over the line protocol of
+//! `kvs_trace` (see `docs/console.md`); without it none of that is in the image.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod app;
+#[cfg(feature = "test-console")]
+mod console;
+pub mod demo;
+mod engine;
+mod link;
+mod memory;
+mod names;
+mod passes;
+pub mod port;
+mod pump;
+mod report;
+mod settings;
+mod text;
+
+pub use app::App;
+#[cfg(feature = "test-console")]
+pub use console::{Exit, run_console};
+pub use memory::{CACHE_MAX, DeviceMemory, SdkMemory, SmallMemory};
+pub use names::{NAMES_MAX, Names, SUFFIX_MAX};
+pub use port::{Connection, Identity, Port, Target};
+pub use pump::run;
+pub use settings::{CA_MAX, Settings};
+pub use text::{Full, Text};

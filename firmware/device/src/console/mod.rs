@@ -1,0 +1,174 @@
+//! A device that is told what to do over a line protocol: `docs/console.md`.
+//!
+//! Life of a device: `hello`, then provisioning, then at `start` a session; after a `stop` either
+//! `start` goes on with the same session, or the first `set` of another kind than a secret ends it
+//! and provisioning begins anew.
+
+mod command;
+mod desk;
+mod gauges;
+mod payload;
+mod session;
+
+use core::cell::RefCell;
+
+use kvs_trace::{Event as Trace, LINE_MAX};
+
+use crate::app::App;
+use crate::engine::Engine;
+use crate::memory::{DeviceMemory, LinkMemory};
+use crate::port::Port;
+use crate::pump::{Parts, serve};
+use crate::report::Report;
+use command::{Heard, Why};
+use desk::{Desk, Provisioning};
+
+/// Why a device ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The command `exit`.
+    Command,
+    /// The console ended: nobody is there to tell this device anything.
+    ConsoleGone,
+}
+
+/// Room for commands.
+pub(crate) struct ConsoleMemory {
+    line: [u8; LINE_MAX],
+    desk: Desk,
+}
+
+impl ConsoleMemory {
+    pub(crate) const EMPTY: Self = Self { line: [0; LINE_MAX], desk: Desk::EMPTY };
+}
+
+/// How provisioning ended.
+enum Provisioned {
+    Start { id: u32 },
+    Exit(Exit),
+}
+
+/// How a session ended.
+enum Served {
+    Exit(Exit),
+    /// It stopped, and the line of this length wants the settings changed.
+    Provision {
+        len: usize,
+    },
+}
+
+/// Runs a device until its console says `exit` or ends.
+pub async fn run_console<
+    P: Port,
+    A: App,
+    const RX: usize,
+    const TX: usize,
+    const HTTP: usize,
+    const LINK: usize,
+    const ROOM: usize,
+>(
+    port: &P,
+    app: &mut A,
+    memory: &mut DeviceMemory<RX, TX, HTTP, LINK, ROOM>,
+) -> Exit {
+    let report = Report::new(port);
+    report.hello();
+    let mut clock_offset_ms = 0;
+    let mut pending = None;
+    loop {
+        let mut provisioning = Provisioning {
+            settings: &mut memory.settings,
+            names: &mut memory.names,
+            clock_offset_ms: &mut clock_offset_ms,
+        };
+        let (console, memory_bytes) = (&mut memory.console, size_of_val(&memory.session));
+        let id = match provision(port, &report, &mut provisioning, console, pending).await {
+            Provisioned::Start { id } => id,
+            Provisioned::Exit(exit) => return exit,
+        };
+        let loaded = port.load(&mut memory.cache);
+        let parts = Parts {
+            settings: &memory.settings,
+            names: &mut memory.names,
+            cache: memory.cache.get(..loaded).unwrap_or_default(),
+            buffers: memory.session.lend(),
+            links: memory.links.each_mut().map(LinkMemory::lend),
+            room: &mut memory.room,
+            clock_offset_ms,
+        };
+        let control = async |engine: &RefCell<Engine<'_, P, A>>| {
+            session::attend(engine, port, console, id, memory_bytes).await
+        };
+        pending = match serve(port, app, &report, parts, control).await {
+            Ok(Served::Exit(exit)) => return exit,
+            Ok(Served::Provision { len }) => Some(len),
+            Err(error) => {
+                report.error(error.into());
+                report.line(Trace::Nak { id, why: Why::Value.as_str() });
+                None
+            }
+        };
+    }
+}
+
+/// Carries out commands until the settings are complete. `pending` is the length of a line that is
+/// in memory already.
+async fn provision<P: Port>(
+    port: &P,
+    report: &Report<'_, P>,
+    provisioning: &mut Provisioning<'_>,
+    console: &mut ConsoleMemory,
+    mut pending: Option<usize>,
+) -> Provisioned {
+    let ConsoleMemory { line, desk } = console;
+    loop {
+        let len = match pending.take() {
+            Some(len) => len,
+            None => match port.read_line(line).await {
+                Some(len) => len,
+                None => return Provisioned::Exit(Exit::ConsoleGone),
+            },
+        };
+        let (id, command) = match command::hear(line.get(..len).unwrap_or_default()) {
+            Heard::Noise => continue,
+            Heard::Refused { id, why } => {
+                report.line(Trace::Nak { id, why: why.as_str() });
+                continue;
+            }
+            Heard::Command { id, command } => (id, command),
+        };
+        use command::Command as C;
+        let result = match command {
+            C::Start => return Provisioned::Start { id },
+            C::Exit => {
+                report.line(Trace::Ack { id });
+                return Provisioned::Exit(Exit::Command);
+            }
+            C::Hello => {
+                report.hello();
+                Ok(())
+            }
+            C::Gauges => {
+                gauges::idle(port, report);
+                Ok(())
+            }
+            C::Set(set) => desk.set(&set, Some(provisioning)),
+            C::Credentials => desk.take_over().map(|_| ()),
+            C::Resolve { suffix, to } => desk::resolve(provisioning.names, suffix, to),
+            C::Clock { offset_s } => {
+                *provisioning.clock_offset_ms = offset_s.saturating_mul(1_000);
+                Ok(())
+            }
+            C::Mutate { name } => desk::mutate(provisioning.settings, name),
+            C::Stop | C::Send(_) | C::Metrics => Err(Why::State),
+        };
+        report.line(answer(id, result));
+    }
+}
+
+fn answer(id: u32, result: Result<(), Why>) -> Trace<'static> {
+    match result {
+        Ok(()) => Trace::Ack { id },
+        Err(why) => Trace::Nak { id, why: why.as_str() },
+    }
+}

@@ -1,0 +1,92 @@
+//! All the memory of a device, in one value.
+
+use kvs_signaling::config::{CHANNEL_STATE_MAX, HTTP_MIN, RX_SDK, RX_SMALL};
+
+#[cfg(feature = "test-console")]
+use crate::console::ConsoleMemory;
+use crate::names::Names;
+use crate::settings::Settings;
+
+/// What a device needs beside its futures, sized at compile time and fit for a `static`.
+///
+/// | parameter | holds | by |
+/// | --- | --- | --- |
+/// | `RX` | one received message whole, base64 and envelope included | [`RX_SMALL`], [`RX_SDK`] |
+/// | `TX` | messages until the service has confirmed them | one frame at least |
+/// | `HTTP` | one request, then its response | [`HTTP_MIN`] |
+/// | `LINK` | bytes between a socket and the session, for each of two links and two directions | a TLS record's usual payload |
+/// | `ROOM` | one payload while the application writes it | an answer takes 1–3 KB |
+pub struct DeviceMemory<
+    const RX: usize,
+    const TX: usize,
+    const HTTP: usize,
+    const LINK: usize,
+    const ROOM: usize,
+> {
+    pub(crate) session: kvs_signaling::Memory<RX, TX, HTTP>,
+    pub(crate) settings: Settings,
+    pub(crate) names: Names,
+    pub(crate) links: [LinkMemory<LINK>; 2],
+    pub(crate) room: [u8; ROOM],
+    pub(crate) cache: [u8; CACHE_MAX],
+    #[cfg(feature = "test-console")]
+    pub(crate) console: ConsoleMemory,
+}
+
+/// For a microcontroller: the documented payload limit of 10,240 bytes (decision 6).
+pub type SmallMemory = DeviceMemory<RX_SMALL, { RX_SMALL + 4_096 }, HTTP_MIN, 1_024, 4_096>;
+
+/// For a host: the C SDK's limits, and room for a dozen answers that wait for confirmation.
+pub type SdkMemory = DeviceMemory<RX_SDK, { 4 * RX_SDK }, 16_384, 4_096, 18_750>;
+
+/// What a port may keep over a reset: the channel's state and the cache's own head.
+pub const CACHE_MAX: usize = CHANNEL_STATE_MAX + 64;
+
+/// Bytes of one link between socket and session.
+pub(crate) struct LinkMemory<const LINK: usize> {
+    pub(crate) rx: [u8; LINK],
+    pub(crate) tx: [u8; LINK],
+}
+
+impl<const LINK: usize> LinkMemory<LINK> {
+    pub(crate) fn lend(&mut self) -> (&mut [u8], &mut [u8]) {
+        (&mut self.rx, &mut self.tx)
+    }
+}
+
+impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, const ROOM: usize>
+    DeviceMemory<RX, TX, HTTP, LINK, ROOM>
+{
+    /// Unused memory with default settings.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            session: kvs_signaling::Memory::new(),
+            settings: Settings::DEFAULT,
+            names: Names::EMPTY,
+            links: [const { LinkMemory { rx: [0; LINK], tx: [0; LINK] } }; 2],
+            room: [0; ROOM],
+            cache: [0; CACHE_MAX],
+            #[cfg(feature = "test-console")]
+            console: ConsoleMemory::EMPTY,
+        }
+    }
+
+    /// The settings, for a port that provisions by itself.
+    pub fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// The name overrides, for a port that provisions by itself.
+    pub fn names(&mut self) -> &mut Names {
+        &mut self.names
+    }
+}
+
+impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, const ROOM: usize>
+    Default for DeviceMemory<RX, TX, HTTP, LINK, ROOM>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,119 @@
+//! What a board must offer: clocks, entropy, connections, storage and a console.
+//!
+//! `docs/porting.md` walks through a new port.
+
+use core::net::SocketAddr;
+
+use embedded_io_async::{Read, Write};
+use kvs_signaling::event::{CertificateTime, CloseReason};
+use kvs_signaling::{Instant, UnixTime};
+
+/// Who a device is, for its `hello`.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'p> {
+    /// First 16 hex digits of the image's SHA-256, or `unknown`.
+    pub image: &'p str,
+    /// `sim`, `host`, `qemu-virt`, `esp32c3`, …
+    pub board: &'p str,
+    /// Reset reason: `power`, `software`, `watchdog`, `panic`, `brownout`, `deep_sleep`.
+    pub reset: &'p str,
+    /// Hardware address, or `none`.
+    pub mac: &'p str,
+    /// When the image was built: a wall clock before this is not believed (decision 3).
+    pub build_date: UnixTime,
+}
+
+/// Where to connect, and what to demand of the other side.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'t> {
+    /// Name for SNI and the certificate.
+    pub host: &'t str,
+    /// TCP port of the service; not used when `address` is given.
+    pub port: u16,
+    /// Where the name points by [`crate::Names`]; `None`: resolve it.
+    pub address: Option<SocketAddr>,
+    /// The moment certificates are checked against.
+    pub time: CertificateTime,
+    /// The one CA to trust, DER; empty when none was provisioned, and then nothing is trusted that
+    /// the port does not itself hold as a root.
+    pub ca: &'t [u8],
+}
+
+/// A board.
+///
+/// All methods take `&self`: the pump has several futures under way at once, all in one task. No
+/// future is polled from two places, and none is dropped but with the whole link or at the end.
+#[expect(async_fn_in_trait, reason = "one task on one thread: no future needs to be Send")]
+pub trait Port {
+    /// An open link.
+    type Connection<'p>: Connection
+    where
+        Self: 'p;
+
+    /// Who this is.
+    fn identity(&self) -> Identity<'_>;
+
+    /// The monotonic clock, from any fixed start.
+    fn now(&self) -> Instant;
+
+    /// The wall clock as it stands; may be wrong, may start at 1970.
+    fn wall(&self) -> UnixTime;
+
+    /// Returns at `at`, not before. Dropped and asked again whenever the deadline changes.
+    async fn sleep_until(&self, at: Instant);
+
+    /// Fills with entropy fit for keys.
+    fn fill(&self, bytes: &mut [u8]);
+
+    /// TCP, then TLS with ALPN `http/1.1`. Dropped when the session gives the attempt up; the port
+    /// may have limits of its own and then answers [`CloseReason::Timeout`].
+    ///
+    /// # Errors
+    /// Why it failed, as exactly as the port can tell: the back-off and the operator go by it.
+    async fn connect(&self, target: &Target<'_>) -> Result<Self::Connection<'_>, CloseReason>;
+
+    /// Keeps `cache` over a reset. May be called often with equal bytes: compare before wearing
+    /// out flash.
+    fn store(&self, cache: &[u8]);
+
+    /// What [`Self::store`] kept last: fills the start of `room` and gives its length, 0 for none.
+    fn load(&self, room: &mut [u8]) -> usize;
+
+    /// The next console line, without its end; `None` when the console is gone for good. A line
+    /// longer than `room` is cut: its checksum no longer matches then, and it is refused.
+    async fn read_line(&self, room: &mut [u8]) -> Option<usize>;
+
+    /// Puts one console line out and ends it. Must not wait long: a port whose console is slow
+    /// buffers, or drops the line whole (the hole in `seq` then shows it).
+    fn write_line(&self, line: &str);
+
+    /// Measurements this board can make, as name (unit last) and value.
+    fn gauges(&self, report: &mut dyn FnMut(&str, u64)) {
+        let _ = report;
+    }
+}
+
+/// An open link: its two halves are used at once.
+#[expect(async_fn_in_trait, reason = "one task on one thread: no future needs to be Send")]
+pub trait Connection {
+    /// What ends a link, in words the session knows.
+    type Error: embedded_io_async::Error + Into<CloseReason>;
+    /// Receiving half. `read` need not be cancel-safe; 0 bytes mean an orderly end.
+    type Reader<'c>: Read<Error = Self::Error>
+    where
+        Self: 'c;
+    /// Sending half. `write` and `flush` need not be cancel-safe.
+    type Writer<'c>: Write<Error = Self::Error>
+    where
+        Self: 'c;
+
+    /// Both halves, for as long as the link lives.
+    ///
+    /// # Errors
+    /// When the link has ended meanwhile.
+    async fn split(&mut self) -> Result<(Self::Reader<'_>, Self::Writer<'_>), Self::Error>;
+
+    /// Says goodbye (TLS close_notify, FIN) after both halves were dropped with no write under
+    /// way. Dropped when it takes too long; dropping the connection then closes it anyhow.
+    async fn close(&mut self);
+}

@@ -1,0 +1,141 @@
+//! The one loop: session <-> port. Only this waits.
+
+use core::cell::{Cell, RefCell};
+use core::convert::Infallible;
+use core::future::{Future, pending, poll_fn};
+use core::pin::pin;
+use core::task::Poll;
+
+use kvs_signaling::event::LinkKind;
+use kvs_signaling::{Buffers, ConfigError, Instant, Session};
+
+use crate::app::App;
+use crate::engine::{Attempts, Engine, NEVER};
+use crate::link::{self, Links, Slot};
+use crate::memory::{DeviceMemory, LinkMemory};
+use crate::names::Names;
+use crate::passes::{First, Passes, first, until};
+use crate::port::Port;
+use crate::report::Report;
+use crate::settings::Settings;
+
+/// Runs a device that was provisioned by its port, for ever.
+///
+/// # Errors
+/// When the settings cannot work; [`kvs_signaling::ConfigError`] says which.
+pub async fn run<
+    P: Port,
+    A: App,
+    const RX: usize,
+    const TX: usize,
+    const HTTP: usize,
+    const LINK: usize,
+    const ROOM: usize,
+>(
+    port: &P,
+    app: &mut A,
+    memory: &mut DeviceMemory<RX, TX, HTTP, LINK, ROOM>,
+) -> Result<Infallible, ConfigError> {
+    let report = Report::new(port);
+    report.hello();
+    let loaded = port.load(&mut memory.cache);
+    let parts = Parts {
+        settings: &memory.settings,
+        names: &mut memory.names,
+        cache: memory.cache.get(..loaded).unwrap_or_default(),
+        buffers: memory.session.lend(),
+        links: memory.links.each_mut().map(LinkMemory::lend),
+        room: &mut memory.room,
+        clock_offset_ms: 0,
+    };
+    serve(port, app, &report, parts, async |engine: &RefCell<Engine<'_, P, A>>| {
+        engine.borrow_mut().start();
+        pending().await
+    })
+    .await
+}
+
+/// What one session borrows while it lives.
+pub(crate) struct Parts<'m> {
+    pub(crate) settings: &'m Settings,
+    pub(crate) names: &'m mut Names,
+    pub(crate) cache: &'m [u8],
+    pub(crate) buffers: Buffers<'m>,
+    pub(crate) links: [(&'m mut [u8], &'m mut [u8]); 2],
+    pub(crate) room: &'m mut [u8],
+    pub(crate) clock_offset_ms: i64,
+}
+
+/// Builds a session and serves it until `control` ends; dropping everything closes its links.
+pub(crate) async fn serve<P: Port, A: App, T>(
+    port: &P,
+    app: &mut A,
+    report: &Report<'_, P>,
+    parts: Parts<'_>,
+    control: impl AsyncFnOnce(&RefCell<Engine<'_, P, A>>) -> T,
+) -> Result<T, ConfigError> {
+    let mut seed = [0; 32];
+    port.fill(&mut seed);
+    let config = parts.settings.config(parts.cache, port.identity().build_date);
+    let session = Session::new(config, parts.buffers, seed)?;
+    let [(https_rx, https_tx), (socket_rx, socket_tx)] = parts.links;
+    let links = Links {
+        https: Slot::new(https_tx),
+        socket: Slot::new(socket_tx),
+        passes: Passes::default(),
+        ca: parts.settings.ca(),
+    };
+    let wake = Cell::new(NEVER);
+    let engine = RefCell::new(Engine {
+        port,
+        app,
+        session,
+        report,
+        links: &links,
+        wake: &wake,
+        names: parts.names,
+        room: parts.room,
+        clock_offset_ms: parts.clock_offset_ms,
+        attempts: Attempts::default(),
+        queue_full: false,
+    });
+    let mut control = pin!(control(&engine));
+    let mut socket = pin!(link::run(&engine, port, &links, LinkKind::WebSocket, socket_rx));
+    let mut https = pin!(link::run(&engine, port, &links, LinkKind::Https, https_rx));
+    let mut timer = pin!(keep_time(&engine, port, &wake));
+    // Always in this order: what arrived before what is due, so that a pong that comes in its last
+    // millisecond counts, and the same input gives the same output.
+    let ended = poll_fn(|cx| {
+        links.passes.poll(cx, |cx| {
+            let _: Poll<Infallible> = socket.as_mut().poll(cx);
+            let _: Poll<Infallible> = https.as_mut().poll(cx);
+            let _: Poll<Infallible> = timer.as_mut().poll(cx);
+            control.as_mut().poll(cx)
+        })
+    });
+    Ok(ended.await)
+}
+
+/// Ticks the session exactly when it asked for it.
+async fn keep_time<P: Port, A: App>(
+    engine: &RefCell<Engine<'_, P, A>>,
+    port: &P,
+    wake: &Cell<Instant>,
+) -> Infallible {
+    let mut not_before = Instant(0);
+    loop {
+        let at = wake.get();
+        let moved = until(|| (wake.get() != at).then_some(()));
+        let due = async {
+            if at == NEVER {
+                pending::<()>().await;
+            }
+            port.sleep_until(at.max(not_before)).await;
+        };
+        if let First::B(()) = first(moved, due).await {
+            engine.borrow_mut().tick();
+            // A deadline that stays in the past must not keep the device busy.
+            not_before = port.now().plus(1);
+        }
+    }
+}

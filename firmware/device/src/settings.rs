@@ -1,0 +1,108 @@
+//! What a device is told before it starts, kept in fixed room.
+
+use kvs_signaling::config::{ARN_MAX, CHANNEL_NAME_MAX, CLIENT_ID_MAX};
+use kvs_signaling::{Channel, Config, Policy, Role, UnixTime};
+
+use crate::text::{Full, Text};
+
+/// Longest region name, such as `us-gov-west-1`, with room to spare.
+pub const REGION_MAX: usize = 32;
+/// Longest `host:port` of the control plane.
+pub const AUTHORITY_MAX: usize = 128;
+/// Longest user agent; the C SDK's is about 90 bytes.
+pub const USER_AGENT_MAX: usize = 128;
+/// Longest CA certificate, DER: an RSA-4096 root is about 1.4 KB.
+pub const CA_MAX: usize = 2_048;
+/// Time to live of messages on a channel that we create (the C SDK's sample uses 60 s).
+const MESSAGE_TTL_S: u16 = 60;
+
+/// Everything but credentials and name overrides. Filled by the console or by a port's own start.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Viewer (with `client_id`) or master.
+    pub viewer: bool,
+    /// Channel name; may be empty when `arn` is given.
+    pub channel: Text<CHANNEL_NAME_MAX>,
+    /// Channel ARN; empty for none.
+    pub arn: Text<ARN_MAX>,
+    /// Region.
+    pub region: Text<REGION_MAX>,
+    /// A viewer's client id.
+    pub client_id: Text<CLIENT_ID_MAX>,
+    /// Control plane as `host[:port]`; empty for AWS's own.
+    pub control_plane: Text<AUTHORITY_MAX>,
+    /// Create the channel when it does not exist.
+    pub create: bool,
+    /// Sent as `user-agent`.
+    pub user_agent: Text<USER_AGENT_MAX>,
+    /// Waits and limits.
+    pub policy: Policy,
+    /// Deliberate faults (decision 9).
+    #[cfg(kvs_mutants)]
+    pub mutants: kvs_signaling::config::Mutants,
+    ca: [u8; CA_MAX],
+    ca_len: usize,
+}
+
+impl Settings {
+    /// A master without channel or CA, with default waits.
+    pub const DEFAULT: Self = Self {
+        viewer: false,
+        channel: Text::EMPTY,
+        arn: Text::EMPTY,
+        region: Text::EMPTY,
+        client_id: Text::EMPTY,
+        control_plane: Text::EMPTY,
+        create: false,
+        user_agent: Text::EMPTY,
+        policy: Policy::DEFAULT,
+        #[cfg(kvs_mutants)]
+        mutants: kvs_signaling::config::Mutants {
+            constant_backoff: false,
+            ignore_go_away: false,
+            no_dedupe: false,
+            reuse_signed_url: false,
+        },
+        ca: [0; CA_MAX],
+        ca_len: 0,
+    };
+
+    /// The CA to trust, DER; empty for none.
+    pub fn ca(&self) -> &[u8] {
+        self.ca.get(..self.ca_len).unwrap_or_default()
+    }
+
+    /// Takes over a CA certificate, DER.
+    ///
+    /// # Errors
+    /// [`Full`] above [`CA_MAX`] bytes.
+    pub fn set_ca(&mut self, der: &[u8]) -> Result<(), Full> {
+        self.ca.get_mut(..der.len()).ok_or(Full)?.copy_from_slice(der);
+        self.ca_len = der.len();
+        Ok(())
+    }
+
+    /// What a session borrows of them. `cache` is what [`crate::Port::load`] gave.
+    pub fn config<'s>(&'s self, cache: &'s [u8], build_date: UnixTime) -> Config<'s> {
+        Config {
+            channel: Channel {
+                name: self.channel.as_str(),
+                arn: self.arn.given(),
+                region: self.region.as_str(),
+                create: self.create,
+                message_ttl_s: MESSAGE_TTL_S,
+            },
+            role: if self.viewer { Role::Viewer(self.client_id.as_str()) } else { Role::Master },
+            control_plane: self.control_plane.given(),
+            user_agent: self.user_agent.given().unwrap_or(USER_AGENT),
+            build_date,
+            cache,
+            policy: self.policy,
+            #[cfg(kvs_mutants)]
+            mutants: self.mutants,
+        }
+    }
+}
+
+/// Sent unless the settings say otherwise.
+const USER_AGENT: &str = concat!("kvs-device/", env!("CARGO_PKG_VERSION"));
