@@ -1,9 +1,11 @@
 //! The `scenario` command: runs boards against mock-kvs, injects faults and judges what happened.
 
 pub mod board;
+pub mod cli;
 pub mod evidence;
 pub mod history;
 pub mod peer;
+pub mod report;
 pub mod runner;
 pub mod scenario;
 pub mod verdict;

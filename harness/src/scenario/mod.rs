@@ -1,6 +1,18 @@
 //! Scenarios: the file format, and what is known about a scenario without running it.
 
 pub mod checks;
+mod decode;
+pub mod filter;
+mod lint;
 pub mod model;
+pub mod needs;
+mod parse;
+pub mod problem;
 pub mod steps;
+mod tree;
 pub mod units;
+mod vary;
+pub mod words;
+
+pub use parse::{ScenarioFile, Variant, parse};
+pub use vary::ONLY as ONLY_VARIANT;

@@ -1,0 +1,3 @@
+//! Reports: the runner emits [`event::RunEvent`]s, and reporters only read them.
+
+pub mod event;

@@ -1,0 +1,154 @@
+//! From the text of a file to its variants, or to what is wrong with it.
+
+use std::sync::Arc;
+
+use super::decode::decode;
+use super::lint;
+use super::model::Scenario;
+use super::problem::{Problem, Text, Weight, closest};
+use super::tree::{self, Hop, Node, Value};
+use super::vary::{self, Combination, Dangling};
+
+/// A checked scenario file.
+#[derive(Clone, Debug)]
+pub struct ScenarioFile {
+    /// Its path below `scenarios/` without the extension: `reconnect/close-1001`.
+    pub id: String,
+    /// Its text and the name it is shown under.
+    pub text: Text,
+    /// Every combination of `vary`, in order; one when nothing varies.
+    pub variants: Vec<Variant>,
+    /// What does nothing in it.
+    pub warnings: Vec<Problem>,
+}
+
+/// One combination of the values under `vary`.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// `cut_at=50%,offer_size=900B`; empty without `vary`.
+    pub name: String,
+    /// The scenario with the values in place.
+    pub scenario: Arc<Scenario>,
+}
+
+impl ScenarioFile {
+    /// What all variants have in common: title, tags, refs…
+    pub fn scenario(&self) -> &Scenario {
+        // `parse` never returns a file without variants.
+        &self.variants[0].scenario
+    }
+
+    /// The variant of a name.
+    pub fn variant(&self, name: &str) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.name == name)
+    }
+}
+
+/// Reads and checks a scenario.
+///
+/// # Errors
+/// Every problem that was found; at least one of them is an error.
+pub fn parse(id: &str, name: &str, text: &str) -> Result<ScenarioFile, Vec<Problem>> {
+    let text = Text { name: name.to_owned(), text: Arc::from(text) };
+    let root = tree::parse(&text.text)
+        .map_err(|mistake| vec![Problem::error(&text, mistake.at, mistake.message)])?;
+    if !matches!(root.value, Value::Map(_)) {
+        let help = "begin with `title:` and `steps:`, or let `scenario new ID` write one";
+        return Err(vec![Problem::error(&text, root.at, "this is not a scenario").help(help)]);
+    }
+    let mut problems = vary_problems(&text, &root);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut variants = Vec::new();
+    for combination in vary::combinations(&root) {
+        match variant(&text, &root, &combination) {
+            Ok((variant, found)) => {
+                variants.push(variant);
+                merge(&mut problems, found);
+            }
+            Err(problem) => merge(&mut problems, vec![problem]),
+        }
+    }
+    problems.sort_by_key(|problem| (problem.weight, problem.at.start));
+    if problems.iter().any(|problem| problem.weight == Weight::Error) {
+        return Err(problems);
+    }
+    Ok(ScenarioFile { id: id.to_owned(), text, variants, warnings: problems })
+}
+
+fn variant(
+    text: &Text,
+    root: &Node,
+    combination: &Combination,
+) -> Result<(Variant, Vec<Problem>), Problem> {
+    let filled = combination.apply(root);
+    let scenario: Scenario = decode(&filled).map_err(|m| Problem::from_mistake(text, &m))?;
+    let problems = lint::lint(&scenario, text, &filled);
+    Ok((Variant { name: combination.name(), scenario: Arc::new(scenario) }, problems))
+}
+
+/// A problem that several variants share is told once.
+fn merge(all: &mut Vec<Problem>, found: Vec<Problem>) {
+    for problem in found {
+        let told = all.iter().any(|p| p.at == problem.at && p.message == problem.message);
+        if !told {
+            all.push(problem);
+        }
+    }
+}
+
+fn vary_problems(text: &Text, root: &Node) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (entry, values) in vary::axes(root) {
+        let mut seen = Vec::new();
+        for value in values {
+            match &value.value {
+                Value::Scalar(scalar) if seen.contains(&&scalar.text) => {
+                    let message = format!("`{}` has the value {} twice", entry.key, scalar.text);
+                    problems.push(Problem::error(text, value.at.clone(), message));
+                }
+                Value::Scalar(scalar) => seen.push(&scalar.text),
+                Value::Empty | Value::List(_) | Value::Map(_) => {
+                    let message = format!("a value of `{}` is a word, number or text", entry.key);
+                    problems.push(Problem::error(text, value.at.clone(), message));
+                }
+            }
+        }
+        if values.is_empty() {
+            let message = format!("`{}` has no value to try", entry.key);
+            problems.push(Problem::error(text, entry.key_at.clone(), message));
+        }
+    }
+    let count = vary::count(root);
+    if count > vary::VARIANTS_MAX {
+        let at = root.place(&[Hop::Key("vary".to_owned())]);
+        let message = format!("these values make {count} variants, {} at most", vary::VARIANTS_MAX);
+        problems.push(Problem::error(text, at, message));
+    }
+    problems.extend(vary::dangling(root).iter().map(|d| dangling(text, root, d)));
+    problems
+}
+
+fn dangling(text: &Text, root: &Node, dangling: &Dangling) -> Problem {
+    let names: Vec<String> = vary::axes(root).iter().map(|(e, _)| e.key.clone()).collect();
+    match dangling {
+        Dangling::Unknown { name, at } => {
+            let message = format!("`vary` has no `{name}`");
+            let problem = Problem::error(text, at.clone(), message).label("placeholder");
+            match closest(name, names.iter().map(String::as_str)) {
+                Some(near) => problem.help(format!("did you mean \"{{{near}}}\"?")),
+                None if names.is_empty() => {
+                    problem.help(format!("give it values: `vary: {{ {name}: [first, second] }}`"))
+                }
+                None => problem.help(format!("it has: {}", names.join(", "))),
+            }
+        }
+        Dangling::Unused { name, at } => {
+            let message = format!("nothing uses \"{{{name}}}\"");
+            Problem::error(text, at.clone(), message)
+                .label("each value would run the same scenario again")
+                .help(format!("write \"{{{name}}}\" where its value belongs, or remove it"))
+        }
+    }
+}
