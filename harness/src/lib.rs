@@ -1,10 +1,12 @@
 //! The `scenario` command: runs boards against mock-kvs, injects faults and judges what happened.
 
 pub mod board;
+pub mod check;
 pub mod cli;
 pub mod evidence;
 pub mod history;
 pub mod peer;
+pub mod redact;
 pub mod report;
 pub mod runner;
 pub mod scenario;

@@ -1,0 +1,106 @@
+//! Judges a run: pure functions over what was recorded.
+//!
+//! A check reads a [`History`] and a [`Context`] and gives a [`CheckResult`]; it does no IO and
+//! never asks the runner. What it cannot see it calls inconclusive, never a pass. Each is a file of
+//! its own with its parameters (as the scenario file writes them under `checks:`), what it holds,
+//! which evidence it needs and what it cannot see; [`ALL`] lists them.
+
+mod case;
+mod context;
+mod device;
+mod fault;
+mod service;
+mod setting;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+
+use crate::history::History;
+use crate::verdict::CheckResult;
+
+pub use context::{Context, End, Policy, Requirement, Role};
+pub use setting::Setting;
+
+/// One check as `explain` and the documentation show it.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// Its word under `checks:`.
+    pub id: &'static str,
+    /// Its own description.
+    pub doc: Doc,
+    /// Whether it is judged in every run that does not switch it off.
+    pub always: bool,
+    /// The JSON Schema of its parameters.
+    pub parameters: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// What a check says about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Doc {
+    /// What holds when it passes.
+    pub holds: &'static str,
+    /// The records it judges by.
+    pub evidence: &'static str,
+    /// What it cannot see.
+    pub blind: &'static str,
+    /// Names of `needs` without which it is skipped.
+    pub needs: &'static [&'static str],
+}
+
+macro_rules! checks {
+    ($( $(#[$doc:meta])* $id:ident : $when:ident ),* $(,)?) => {
+        $( pub mod $id; )*
+
+        /// The `checks:` map of a scenario file.
+        #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Checks {
+            $( $(#[$doc])* pub $id: Setting<$id::Params>, )*
+        }
+
+        /// Every check there is.
+        pub const ALL: &[Check] = &[
+            $( Check {
+                id: stringify!($id),
+                doc: $id::DOC,
+                always: checks!(@always $when),
+                parameters: |generator| generator.subschema_for::<$id::Params>(),
+            } ),*
+        ];
+
+        impl Checks {
+            /// The checks that this map asks for, those that are always judged among them.
+            pub fn asked(&self) -> Vec<&'static Check> {
+                let asked = [$( self.$id.asked(checks!(@always $when)) ),*];
+                ALL.iter().zip(asked).filter(|(_, asked)| *asked).map(|(check, _)| check).collect()
+            }
+
+            /// Judges one run by every check asked for. A check whose need `context` lacks is
+            /// skipped with the reason.
+            pub fn judge(&self, history: &History, context: &Context) -> Vec<CheckResult> {
+                let mut results = Vec::new();
+                $( if self.$id.asked(checks!(@always $when)) {
+                    results.push(match context.lacks($id::DOC.needs) {
+                        Some(need) => CheckResult::skipped(stringify!($id), need),
+                        None => $id::judge(&self.$id.parameters(), history, context),
+                    });
+                } )*
+                results
+            }
+        }
+    };
+    (@always always) => { true };
+    (@always asked) => { false };
+}
+
+checks! {
+    /// No panic, no unexpected reset, no line of the trace lost.
+    health: always,
+    /// No secret in any record, console line or report.
+    secrets: always,
+    /// After all faults are removed: CONNECTED, and a fresh offer answered.
+    liveness: always,
+}
+
+#[cfg(test)]
+mod tests;

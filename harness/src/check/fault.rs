@@ -1,0 +1,117 @@
+//! The injected faults as the journal tells them.
+
+use mock_kvs::fault::FaultKind;
+
+use crate::history::{History, Record, SERVICE};
+
+/// One rule of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Fault<'h> {
+    /// Its name, as the scenario's `as`.
+    pub(super) name: &'h str,
+    /// What it does to the device.
+    pub(super) effect: Effect,
+    /// When it was armed.
+    pub(super) armed_us: u64,
+    /// Each time it acted.
+    pub(super) fired: Vec<(usize, &'h Record)>,
+    /// When it was removed.
+    pub(super) healed_us: Option<u64>,
+}
+
+/// What a fault can do to a device that does nothing wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Bytes come late, and all of them come.
+    Slows,
+    /// Bytes stop without an end: a half-open link.
+    Silences,
+    /// A link ends, or none comes up.
+    Ends,
+    /// A call, an upgrade or a message is answered badly.
+    Answers,
+    /// Messages change or multiply; the link lives.
+    Messages,
+    /// A clock is wrong.
+    Clock,
+}
+
+impl Effect {
+    fn of(word: &str) -> Self {
+        let kind = FaultKind::ALL.into_iter().find(|kind| kind.word() == word);
+        // A word of a later layer (board, name service): the worst is assumed of it.
+        let Some(kind) = kind else { return Self::Ends };
+        match kind {
+            FaultKind::Latency
+            | FaultKind::Jitter
+            | FaultKind::Bandwidth
+            | FaultKind::Slice
+            | FaultKind::HttpDelay
+            | FaultKind::SplitBody
+            | FaultKind::Chunked
+            | FaultKind::Fragmented => Self::Slows,
+            FaultKind::Stall
+            | FaultKind::BlackHole
+            | FaultKind::AcceptSilence
+            | FaultKind::PongMute => Self::Silences,
+            FaultKind::Refuse
+            | FaultKind::Close
+            | FaultKind::Reset
+            | FaultKind::Corrupt
+            | FaultKind::GoAway
+            | FaultKind::CloseCode => Self::Ends,
+            FaultKind::HttpError
+            | FaultKind::HtmlError
+            | FaultKind::UpgradeError
+            | FaultKind::StatusResponse => Self::Answers,
+            FaultKind::ReconnectIce
+            | FaultKind::Duplicate
+            | FaultKind::Drop
+            | FaultKind::UnknownType
+            | FaultKind::Binary
+            | FaultKind::PingFlood => Self::Messages,
+            FaultKind::DateSkew => Self::Clock,
+        }
+    }
+
+    /// Whether a device under it cannot be expected to get or keep a connection.
+    pub(super) const fn blocks(self) -> bool {
+        match self {
+            Self::Silences | Self::Ends | Self::Answers => true,
+            Self::Slows | Self::Messages | Self::Clock => false,
+        }
+    }
+}
+
+/// Every rule that was armed, in that order. A name armed twice is two rules.
+pub(super) fn all(history: &History) -> Vec<Fault<'_>> {
+    let mut faults: Vec<Fault<'_>> = Vec::new();
+    for (index, record) in history.of(SERVICE) {
+        let (Some(name), event) = (record.text("rule"), record.event.as_str()) else { continue };
+        let known = faults.iter_mut().rev().find(|fault| fault.name == name);
+        match (event, known) {
+            ("fault.armed", _) => faults.push(Fault::new(name, record)),
+            ("fault.fired", Some(fault)) => fault.fired.push((index, record)),
+            ("fault.fired", None) => {
+                let mut fault = Fault::new(name, record);
+                fault.fired.push((index, record));
+                faults.push(fault);
+            }
+            ("fault.healed", Some(fault)) => fault.healed_us = Some(record.t_us),
+            (_, _) => {}
+        }
+    }
+    faults
+}
+
+impl<'h> Fault<'h> {
+    fn new(name: &'h str, record: &'h Record) -> Self {
+        Self {
+            name,
+            effect: Effect::of(record.text("fault").unwrap_or_default()),
+            armed_us: record.t_us,
+            fired: Vec::new(),
+            healed_us: None,
+        }
+    }
+}
