@@ -32,20 +32,23 @@ pub enum Layer {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
-    /// Each byte arrives `delay` later (± `jitter`), in order. Bytes already under way keep their time.
+    /// Each byte arrives `delay` later (± `jitter`), in order. Bytes already under way keep their
+    /// time.
     Latency,
     /// Latency that varies: `delay` is the centre (default 0s) and `jitter` the spread.
     Jitter,
-    /// At most `rate` bytes per second pass, in small pieces; what does not fit backs up to the sender.
+    /// At most `rate` bytes per second pass, in small pieces; what does not fit backs up to the
+    /// sender.
     Bandwidth,
     /// Bytes arrive in pieces of at most `bytes`, `delay` apart (default 0s).
     Slice,
     /// One bit of a byte is flipped with probability `p` per byte (default 0.001), at most `times`.
     Corrupt,
-    /// Bytes are held, and none is lost: healing releases them. With `on`+`at` or `after`, from there on.
+    /// Bytes are held, and none is lost: healing releases them. With `on`+`at` or `after`, from
+    /// there on.
     Stall,
-    /// Bytes are swallowed while the kernel still acknowledges them: the sender sees a healthy socket.
-    /// Healing lets later bytes through; the swallowed ones stay lost.
+    /// Bytes are swallowed while the kernel still acknowledges them: the sender sees a healthy
+    /// socket. Healing lets later bytes through; the swallowed ones stay lost.
     BlackHole,
     /// New connections are refused (ECONNREFUSED); live ones go on.
     Refuse,

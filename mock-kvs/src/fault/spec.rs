@@ -1,7 +1,8 @@
-//! One fault as it is written: the scenario file's `inject:` map, the admin API's JSON and the reference.
+//! One fault as it is written: the scenario file's `inject:` map, the admin API's JSON and the
+//! reference.
 //!
-//! The struct is flat, so that a file stays one level deep; which field belongs to which fault is checked by
-//! [`FaultSpec::validate`], whose message names the field and what the fault takes.
+//! The struct is flat, so that a file stays one level deep; which field belongs to which fault is
+//! checked by [`FaultSpec::validate`], whose message names the field and what the fault takes.
 
 use std::fmt;
 
@@ -23,7 +24,8 @@ pub struct FaultSpec {
     /// Whose connections it happens to; default: `device`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// The direction of the bytes or messages affected; default: both for conditions, device for cuts.
+    /// The direction of the bytes or messages affected; default: both for conditions, device for
+    /// cuts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub toward: Option<Toward>,
     /// Happens at a message of this type.
@@ -47,8 +49,8 @@ pub struct FaultSpec {
     /// Where in the matched message's bytes on the wire it happens; only toward the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Percent>,
-    /// After how many bytes it happens: toward the service since the last complete message, toward the
-    /// device since it was injected.
+    /// After how many bytes it happens: toward the service since the last complete message, toward
+    /// the device since it was injected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Size>,
     /// How much later, or how far apart.
@@ -125,8 +127,8 @@ pub enum Distribution {
     Uniform,
     /// A bell around delay whose standard deviation is jitter.
     Normal,
-    /// Never below delay, mostly a little above it, now and then far above: mean delay + jitter, at most
-    /// delay + 20 × jitter. What congested mobile networks look like.
+    /// Never below delay, mostly a little above it, now and then far above: mean delay + jitter, at
+    /// most delay + 20 × jitter. What congested mobile networks look like.
     Pareto,
 }
 

@@ -1,8 +1,8 @@
 //! Durations, sizes, rates and percentages as people write them: `150ms`, `10KiB`, `50%`.
 //!
 //! One spelling for scenario files, the admin API and the command line. Parsing is exact (`0.1s` is
-//! 100,000,000 ns, never 99,999,999) and a value without a unit is refused, because `delay: 150` has been read
-//! as milliseconds by one half of the world and as seconds by the other.
+//! 100,000,000 ns, never 99,999,999) and a value without a unit is refused, because `delay: 150`
+//! has been read as milliseconds by one half of the world and as seconds by the other.
 
 use std::fmt;
 use std::str::FromStr;
@@ -236,7 +236,8 @@ fn write_quantity(
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Parsed values always fit; one built from a longer Duration shows the longest time there is.
+        // Parsed values always fit; one built from a longer Duration shows the longest time there
+        // is.
         let ns = u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX);
         write_quantity(f, ns, &TIME, "0s")
     }

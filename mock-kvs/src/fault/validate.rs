@@ -118,7 +118,8 @@ fn values(spec: &FaultSpec) -> Result<(), SpecError> {
             "an HTTP answer that is an error or a redirect has 300 to 599",
         );
     }
-    // RFC 6455 section 7.4: 1000 to 4999; those that must not be sent are what a test wants to send.
+    // RFC 6455 section 7.4: 1000 to 4999; those that must not be sent are what a test wants to
+    // send.
     if spec.code.is_some_and(|code| !(1000..=4999).contains(&code)) {
         return refuse(spec, Field::Code, "a WebSocket close code is 1000 to 4999");
     }

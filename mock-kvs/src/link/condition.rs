@@ -32,8 +32,8 @@ impl Toward {
     }
 }
 
-/// Something that stands on a link until it is healed. Several at once act like hops in a row: delays add up,
-/// the narrowest bandwidth and the smallest slice hold.
+/// Something that stands on a link until it is healed. Several at once act like hops in a row:
+/// delays add up, the narrowest bandwidth and the smallest slice hold.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
     /// Each byte arrives this much later, in order.

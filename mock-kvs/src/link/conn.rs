@@ -38,7 +38,8 @@ impl<S: Transport> Conn<S> {
         Arc::new(Self { links, runtime: Handle::current(), number, state })
     }
 
-    /// Runs with the connection locked, then reports what happened and delivers what has to be delivered.
+    /// Runs with the connection locked, then reports what happened and delivers what has to be
+    /// delivered.
     pub(super) fn with<R>(self: &Arc<Self>, run: impl FnOnce(&mut State<S>) -> R) -> R {
         let mut state = self.lock();
         let result = run(&mut state);
@@ -54,7 +55,8 @@ impl<S: Transport> Conn<S> {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State<S>> {
-        // A panic while the lock was held is reported where it happened; the bytes are still in order.
+        // A panic while the lock was held is reported where it happened; the bytes are still in
+        // order.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,8 @@
 //! The state of one connection, whatever carries its bytes.
 //!
-//! A plain connection holds nothing but its counters and wakers. What conditions and cuts need is in
-//! [`Shaped`], made when the first of them appears and dropped when the last is gone and the last byte held
-//! has left.
+//! A plain connection holds nothing but its counters and wakers. What conditions and cuts need is
+//! in [`Shaped`], made when the first of them appears and dropped when the last is gone and the
+//! last byte held has left.
 
 use std::io;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use super::condition::{Condition, Direction, Path, Standing, Tag, Toward};
 use super::cut::{Counts, Cut, CutAt, End, Happened, LinkEvent, MessageCut, Then, Trip};
 use super::lane::Lane;
 use super::links::Inner;
-use super::rng::Rng;
 use crate::platform::Timer;
+use crate::random::Random;
 
 #[derive(Debug, Default)]
 pub(super) struct Core {
@@ -27,7 +27,8 @@ pub(super) struct Core {
     pub released: bool,
     /// The service has ended what it sends.
     pub fin_sent: bool,
-    /// A cut toward the service has fallen: no byte passes any more, until the device has been told.
+    /// A cut toward the service has fallen: no byte passes any more, until the device has been
+    /// told.
     pub doomed: bool,
     pub shaped: Option<Box<Shaped>>,
     /// `received` when the last inbound message was complete.
@@ -107,10 +108,13 @@ impl Core {
         let (number, epoch) = (self.number, &mut self.epoch);
         self.shaped.get_or_insert_with(|| {
             *epoch += 1;
-            let rng = |way: u64| Rng::derive(links.seed(), links.actor(), &[number, *epoch, way]);
+            let random = |way: &str| {
+                let purpose = format!("link {} {number} {epoch} {way}", links.actor());
+                Random::new(links.seed(), &purpose)
+            };
             let mut shaped = Shaped {
-                out: Lane::new(rng(0)),
-                inn: Lane::new(rng(1)),
+                out: Lane::new(random("out")),
+                inn: Lane::new(random("in")),
                 inn_end: None,
                 inn_timer: links.sleeper().timer(),
                 courier: Courier { running: false, waker: None, timer: links.sleeper().timer() },

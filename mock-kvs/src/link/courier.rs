@@ -1,8 +1,8 @@
 //! Delivery toward the device of what a link holds.
 //!
-//! The service may stop polling, or drop its stream, as soon as its bytes are written; a socket would still
-//! deliver them. So whatever enters a lane is delivered by a task of its own. It exists only while something is
-//! under way: an idle connection has none, whatever stands on it.
+//! The service may stop polling, or drop its stream, as soon as its bytes are written; a socket
+//! would still deliver them. So whatever enters a lane is delivered by a task of its own. It exists
+//! only while something is under way: an idle connection has none, whatever stands on it.
 
 use std::future::poll_fn;
 use std::io;
@@ -22,15 +22,15 @@ use super::links::Inner;
 use super::transport::Transport;
 use crate::platform::Sleeper;
 
-/// How long a reset waits for the peer to acknowledge what was let through. A peer that does not read (its
-/// window is closed) gets its RST after this time, with what it has.
+/// How long a reset waits for the peer to acknowledge what was let through. A peer that does not
+/// read (its window is closed) gets its RST after this time, with what it has.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
 
 /// The first pause between two looks at the send queue; each is twice the last, up to the second.
 const DRAIN_PAUSE: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(10));
 
-/// How long a closed connection still takes in what the peer sends. Closing with unread bytes would make the
-/// kernel send RST in place of the FIN.
+/// How long a closed connection still takes in what the peer sends. Closing with unread bytes would
+/// make the kernel send RST in place of the FIN.
 const LINGER_MAX: Duration = Duration::from_secs(2);
 
 /// Delivers until nothing is under way, or the connection is over.
@@ -78,7 +78,8 @@ async fn linger<S: Transport>(mut io: S, sleeper: &Sleeper) {
     }
 }
 
-/// One round. Ready(None): nothing is under way. Ready(Some): the connection ends, with the stream below.
+/// One round. Ready(None): nothing is under way. Ready(Some): the connection ends, with the stream
+/// below.
 fn poll_deliver<S: Transport>(
     state: &mut State<S>,
     links: &Inner,

@@ -43,6 +43,8 @@ pub enum Happened {
     Refusing,
     /// A client was refused, where the service can see it (in memory, or reset at accept).
     Refused,
+    /// A new connection will never be answered.
+    Silenced,
     /// The refusing port could not be taken back: the text says why. The listener keeps trying.
     PortLost(std::io::ErrorKind),
     /// A cut fell.

@@ -42,13 +42,14 @@ impl LinkHandle {
         self.read(|core| core.counts)
     }
 
-    /// FIN toward the device, in order after the bytes under way; the service reads the end of the stream.
+    /// FIN toward the device, in order after the bytes under way; the service reads the end of the
+    /// stream.
     pub fn close(&self, tag: Tag) {
         self.end(tag, End::Close);
     }
 
-    /// RST, after the bytes under way were acknowledged by the device (a stall's bytes are dropped); the
-    /// service reads `ConnectionReset`.
+    /// RST, after the bytes under way were acknowledged by the device (a stall's bytes are
+    /// dropped); the service reads `ConnectionReset`.
     pub fn reset(&self, tag: Tag) {
         self.end(tag, End::Reset);
     }
@@ -68,13 +69,15 @@ impl LinkHandle {
         self.edit(|core| core.set_own(&self.links, Some(tag), toward, condition.clone()));
     }
 
-    /// Both directions are swallowed for the rest of the connection's life; healing does not bring it back.
+    /// Both directions are swallowed for the rest of the connection's life; healing does not bring
+    /// it back.
     pub fn silence(&self) {
         self.edit(|core| core.set_own(&self.links, None, Toward::Both, Condition::BlackHole));
     }
 
     /// Arms a cut after so many bytes: toward the service since the last complete message
-    /// ([`message_boundary`](Self::message_boundary)), toward the device from now on. Exactly so many arrive.
+    /// ([`message_boundary`](Self::message_boundary)), toward the device from now on. Exactly so
+    /// many arrive.
     pub fn cut_after(&self, tag: Tag, direction: Direction, after: u64, then: Then) {
         self.edit(|core| {
             let shaped = core.shaped_mut(&self.links);
@@ -87,16 +90,16 @@ impl LinkHandle {
         });
     }
 
-    /// Arms a cut inside the next marked message: exactly this part of its bytes on the wire arrives (0 % none,
-    /// 100 % all), then it falls.
+    /// Arms a cut inside the next marked message: exactly this part of its bytes on the wire
+    /// arrives (0 % none, 100 % all), then it falls.
     pub fn cut_message(&self, tag: Tag, at: Percent, then: Then) {
         self.edit(|core| {
             core.shaped_mut(&self.links).armed = Some(MessageCut { tag, at, then: then.clone() });
         });
     }
 
-    /// What is written from here on is one message, until [`end_message`](Self::end_message). Costs nothing
-    /// unless a cut is armed.
+    /// What is written from here on is one message, until [`end_message`](Self::end_message). Costs
+    /// nothing unless a cut is armed.
     pub fn begin_message(&self) {
         if !self.read(|core| core.shaped.as_ref().is_some_and(|shaped| shaped.armed.is_some())) {
             return;
@@ -126,7 +129,8 @@ impl LinkHandle {
 
     /// Something changed for all connections.
     pub(super) fn look_again(&self) {
-        // A plain connection has nothing to let go of; it sees the change when it next moves a byte.
+        // A plain connection has nothing to let go of; it sees the change when it next moves a
+        // byte.
         if self.read(|core| core.shaped.is_some()) {
             self.edit(|core| core.refresh(&self.links));
         }

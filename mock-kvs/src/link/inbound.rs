@@ -1,4 +1,5 @@
-//! Reading through a link on which something stands: the device's bytes on their way to the service.
+//! Reading through a link on which something stands: the device's bytes on their way to the
+//! service.
 
 use std::io;
 use std::pin::Pin;
@@ -48,8 +49,8 @@ pub(super) fn poll_read<S: Transport>(
     release(&mut state.core, cx, buf, allowed)
 }
 
-/// Lets the cuts fall whose position is reached; then, how many more bytes may pass before the next does.
-/// None: the connection ends.
+/// Lets the cuts fall whose position is reached; then, how many more bytes may pass before the next
+/// does. None: the connection ends.
 fn fire_trips(core: &mut Core, links: &Inner) -> Option<usize> {
     loop {
         let (boundary, received) = (core.boundary, core.counts.received);
@@ -140,8 +141,8 @@ fn poll_below<S: Transport>(
             shaped.inn.push_fin(Instant::now());
         }
         Ok(()) => return Poll::Ready(read.filled().len()),
-        // The end by error overtakes what a slow path still holds, as RST does in a receiver's kernel; but what
-        // was received before it is read first.
+        // The end by error overtakes what a slow path still holds, as RST does in a receiver's
+        // kernel; but what was received before it is read first.
         Err(error) => shaped.inn_end = Some(Err(error.kind())),
     }
     Poll::Ready(0)

@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use super::condition::Path;
 use super::cut::Cut;
-use super::rng::Rng;
+use crate::random::Random;
 
-/// What a link holds in one direction before it pushes back, like the send buffer of a socket: at 300 ms of
-/// latency it still lets 200 KiB/s through, several times what signaling ever needs.
+/// What a link holds in one direction before it pushes back, like the send buffer of a socket: at
+/// 300 ms of latency it still lets 200 KiB/s through, several times what signaling ever needs.
 pub(super) const CAPACITY: usize = 64 * 1024;
 
 /// One direction of a connection on which something stands.
@@ -19,7 +19,7 @@ pub(super) struct Lane {
     pub path: Path,
     bytes: VecDeque<u8>,
     marks: VecDeque<Mark>,
-    rng: Rng,
+    random: Random,
     // When the last byte that entered arrives: none that follows may overtake it.
     last_due: Option<Instant>,
     // When the next piece may leave.
@@ -57,12 +57,12 @@ pub(super) enum Front<'a> {
 }
 
 impl Lane {
-    pub(super) fn new(rng: Rng) -> Self {
+    pub(super) fn new(random: Random) -> Self {
         Self {
             path: Path::default(),
             bytes: VecDeque::new(),
             marks: VecDeque::new(),
-            rng,
+            random,
             last_due: None,
             line_free: None,
         }
@@ -85,8 +85,8 @@ impl Lane {
     pub(super) fn push(&mut self, now: Instant, data: &[u8]) {
         let before = self.bytes.len();
         self.bytes.extend(data);
-        self.path.corrupt(self.bytes.range_mut(before..), &mut self.rng);
-        let delay = self.path.draw_delay(&mut self.rng);
+        self.path.corrupt(self.bytes.range_mut(before..), &mut self.random);
+        let delay = self.path.draw_delay(&mut self.random);
         let mut rest = data.len();
         while rest > 0 {
             let piece = rest.min(self.path.piece());
@@ -98,16 +98,16 @@ impl Lane {
 
     /// The stream ends behind what is under way.
     pub(super) fn push_fin(&mut self, now: Instant) {
-        let delay = self.path.draw_delay(&mut self.rng);
+        let delay = self.path.draw_delay(&mut self.random);
         self.enqueue(now + delay, What::Fin);
     }
 
     /// A cut falls behind what is under way.
     pub(super) fn push_cut(&mut self, now: Instant, cut: Cut) {
-        // A cut inside a message is no packet of its own: it falls right behind the last byte. An end that
-        // nothing precedes takes as long as a byte would.
+        // A cut inside a message is no packet of its own: it falls right behind the last byte. An
+        // end that nothing precedes takes as long as a byte would.
         let delay = if self.bytes.is_empty() && cut.message.is_none() {
-            self.path.draw_delay(&mut self.rng)
+            self.path.draw_delay(&mut self.random)
         } else {
             Duration::ZERO
         };

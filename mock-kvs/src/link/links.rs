@@ -15,8 +15,8 @@ use super::stream::LinkStream;
 use super::transport::Transport;
 use crate::platform::Sleeper;
 
-/// The links of one listener (one actor): conditions set here hold for its live connections at once, and for
-/// those to come. Cheap to clone; all clones are the same.
+/// The links of one listener (one actor): conditions set here hold for its live connections at
+/// once, and for those to come. Cheap to clone; all clones are the same.
 #[derive(Clone)]
 pub struct Links(Arc<Inner>);
 
@@ -27,7 +27,8 @@ pub(super) struct Inner {
     seed: u64,
     sleeper: Sleeper,
     sink: Sink,
-    // Rises with every change of `standing`: a connection compares it before it touches anything else.
+    // Rises with every change of `standing`: a connection compares it before it touches anything
+    // else.
     generation: AtomicU64,
     standing: Mutex<Arc<[Arc<Standing>]>>,
     live: Mutex<BTreeMap<u64, Weak<dyn Wire>>>,
@@ -36,8 +37,9 @@ pub(super) struct Inner {
 }
 
 impl Links {
-    /// Links on which nothing stands. What is drawn at random on them depends on `seed`, `actor`, and the
-    /// number of the connection alone. `sink` is told what happens on them; it must not block.
+    /// Links on which nothing stands. What is drawn at random on them depends on `seed`, `actor`,
+    /// and the number of the connection alone. `sink` is told what happens on them; it must not
+    /// block.
     #[must_use]
     pub fn new(
         actor: &str,
@@ -68,8 +70,8 @@ impl Links {
         }
     }
 
-    /// Removes whatever belongs to the rule: standing conditions, those of single connections, and cuts that
-    /// have not fallen. Bytes that a stall holds go on.
+    /// Removes whatever belongs to the rule: standing conditions, those of single connections, and
+    /// cuts that have not fallen. Bytes that a stall holds go on.
     pub fn heal(&self, tag: Tag) {
         self.0.change(|all| all.retain(|standing| standing.tag != Some(tag)));
         self.0.connections().iter().for_each(|handle| handle.heal(Some(tag)));
@@ -88,8 +90,10 @@ impl Links {
         let wire: Arc<dyn Wire> = conn.clone();
         lock(&self.0.live).insert(number, Arc::downgrade(&wire));
         let stream = LinkStream::new(conn, LinkHandle::new(number, wire, self.0.clone()));
-        if self.stands(|condition| matches!(condition, Condition::AcceptSilence)).is_some() {
+        if let Some(tag) = self.stands(|condition| matches!(condition, Condition::AcceptSilence)) {
             stream.handle().silence();
+            let (conn, counts) = (Some(number), Counts::default());
+            self.0.report(LinkEvent { tag, conn, counts, what: Happened::Silenced });
         }
         stream
     }

@@ -14,7 +14,8 @@ use super::memory::{MemoryStream, memory_pair};
 use super::stream::LinkStream;
 use super::transport::Transport as _;
 
-/// Connections waiting to be accepted; a fleet that reconnects at once must not be refused by accident.
+/// Connections waiting to be accepted; a fleet that reconnects at once must not be refused by
+/// accident.
 const BACKLOG: u32 = 1024;
 
 /// How often a port that another process took is tried again.
@@ -22,11 +23,12 @@ const RETRY: Duration = Duration::from_millis(100);
 
 /// A TCP listener whose accepted streams have links under them.
 ///
-/// While [`Condition::Refuse`](super::Condition::Refuse) stands, the port is bound but does not listen: the
-/// kernel answers with RST, and a client sees ECONNREFUSED, also one that waits in the backlog. The port cannot
-/// be taken by another process meanwhile, save in the instant between closing and binding again; should that
-/// happen, it is reported as [`Happened::PortLost`] and tried again until it is free. A connection that the
-/// kernel completed just before the port closed is reset.
+/// While [`Condition::Refuse`](super::Condition::Refuse) stands, the port is bound but does not
+/// listen: the kernel answers with RST, and a client sees ECONNREFUSED, also one that waits in the
+/// backlog. The port cannot be taken by another process meanwhile, save in the instant between
+/// closing and binding again; should that happen, it is reported as [`Happened::PortLost`] and
+/// tried again until it is free. A connection that the kernel completed just before the port closed
+/// is reset.
 #[derive(Debug)]
 pub struct Listener {
     links: Links,
@@ -81,7 +83,8 @@ impl Listener {
                 self.links.report_refusal(Happened::Refused);
                 continue;
             }
-            // Without it, the kernel holds back small segments, and a slice or a cut would not be seen as such.
+            // Without it, the kernel holds back small segments, and a slice or a cut would not be
+            // seen as such.
             stream.set_nodelay(true)?;
             return Ok((self.links.accept(stream), peer));
         }
@@ -116,8 +119,8 @@ impl Listener {
 }
 
 impl Links {
-    /// A client connects in memory: its end, and the service's with a link under it. As on TCP, it succeeds at
-    /// once whatever stands on the bytes, because it is the kernel that answers a SYN.
+    /// A client connects in memory: its end, and the service's with a link under it. As on TCP, it
+    /// succeeds at once whatever stands on the bytes, because it is the kernel that answers a SYN.
     ///
     /// # Errors
     /// `ConnectionRefused` while [`Condition::Refuse`](super::Condition::Refuse) stands.

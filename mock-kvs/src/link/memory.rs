@@ -1,6 +1,8 @@
-//! A connection in memory, for boards without sockets: bounded, with FIN and RST, and deterministic.
+//! A connection in memory, for boards without sockets: bounded, with FIN and RST, and
+//! deterministic.
 //!
-//! Written segments keep their bounds, as packets on a quiet network do: a read gives bytes of one segment.
+//! Written segments keep their bounds, as packets on a quiet network do: a read gives bytes of one
+//! segment.
 
 use std::collections::VecDeque;
 use std::io;
@@ -58,7 +60,8 @@ struct Pipe {
 }
 
 impl MemoryStream {
-    /// Ends the connection with RST: the peer reads what was written before it, then `ConnectionReset`.
+    /// Ends the connection with RST: the peer reads what was written before it, then
+    /// `ConnectionReset`.
     pub fn reset(self) {
         let mut shared = self.lock();
         shared.reset_by.get_or_insert(self.side);

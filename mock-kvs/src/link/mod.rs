@@ -1,14 +1,14 @@
-//! The fault-injecting link: a stream under every accepted connection, on which conditions can stand and cuts
-//! can fall. It lies below TLS, works over TCP sockets and in memory alike, and never looks at what the bytes
-//! mean.
+//! The fault-injecting link: a stream under every accepted connection, on which conditions can
+//! stand and cuts can fall. It lies below TLS, works over TCP sockets and in memory alike, and
+//! never looks at what the bytes mean.
 //!
-//! [`Links`] belongs to one listener, that is to one actor: what is set there holds for its live connections at
-//! once and for those to come. [`Links::accept`] turns an accepted stream into a [`LinkStream`], and its
-//! [`LinkHandle`] does things to this one connection. What each condition does, at which level, and what the
-//! client sees of it, is told in `docs/links.md`.
+//! [`Links`] belongs to one listener, that is to one actor: what is set there holds for its live
+//! connections at once and for those to come. [`Links::accept`] turns an accepted stream into a
+//! [`LinkStream`], and its [`LinkHandle`] does things to this one connection. What each condition
+//! does, at which level, and what the client sees of it, is told in `docs/links.md`.
 //!
-//! A connection on which nothing stands costs one uncontended lock per call and nothing else: no task, no
-//! buffer, no copy, no allocation.
+//! A connection on which nothing stands costs one uncontended lock per call and nothing else: no
+//! task, no buffer, no copy, no allocation.
 
 mod condition;
 mod conn;
@@ -23,7 +23,6 @@ mod listener;
 mod memory;
 mod outbound;
 mod proxy;
-mod rng;
 mod shape;
 mod stream;
 mod transport;

@@ -1,4 +1,5 @@
-//! Writing through a link on which something stands: the service's bytes on their way to the device.
+//! Writing through a link on which something stands: the service's bytes on their way to the
+//! device.
 
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
@@ -99,7 +100,8 @@ impl Shaped {
             .min_by_key(|(_, after)| *after)
     }
 
-    /// So many bytes toward the device went on their way; cuts whose position is reached follow them.
+    /// So many bytes toward the device went on their way; cuts whose position is reached follow
+    /// them.
     fn pass_trips(&mut self, count: u64) {
         for trip in self.trips.iter_mut().filter(|trip| trip.direction == Direction::Device) {
             trip.after = trip.after.saturating_sub(count);

@@ -1,4 +1,5 @@
-//! The link alone, between a client and any TCP service: the same faults for a service that is not ours.
+//! The link alone, between a client and any TCP service: the same faults for a service that is not
+//! ours.
 
 use std::net::SocketAddr;
 
@@ -10,8 +11,9 @@ use super::listener::Listener;
 use super::stream::LinkStream;
 use super::transport::Transport as _;
 
-/// Passes every accepted connection on to `upstream`, until accepting fails. Toward the device means toward the
-/// client of the proxy. An end by FIN is passed on in its direction; an end by RST on one side resets the other.
+/// Passes every accepted connection on to `upstream`, until accepting fails. Toward the device
+/// means toward the client of the proxy. An end by FIN is passed on in its direction; an end by RST
+/// on one side resets the other.
 ///
 /// # Errors
 /// What accepting gives. Connections that live then are dropped.

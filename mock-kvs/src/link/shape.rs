@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::condition::{Distribution, Latency, Path};
-use super::rng::Rng;
+use crate::random::Random;
 
-/// A pareto delay is cut off here, in units of jitter, so that one unlucky draw does not outlast a run.
+/// A pareto delay is cut off here, in units of jitter, so that one unlucky draw does not outlast a
+/// run.
 const PARETO_MAX: f64 = 20.0;
 
 /// A bandwidth limit lets bytes out in steps of this length, so that they trickle rather than jump.
@@ -13,17 +14,17 @@ const PACE_STEPS_PER_S: u64 = 50;
 
 impl Latency {
     /// One delay, drawn.
-    pub(super) fn draw(&self, rng: &mut Rng) -> Duration {
+    pub(super) fn draw(&self, random: &mut Random) -> Duration {
         if self.jitter.is_zero() {
             return self.delay;
         }
         // Only exactly rounded arithmetic (no ln, cos, pow): the same draw on every machine.
         let spread = match self.distribution {
-            Distribution::Uniform => rng.unit() * 2.0 - 1.0,
+            Distribution::Uniform => random.unit() * 2.0 - 1.0,
             // Irwin-Hall: twelve uniforms have variance 1.
-            Distribution::Normal => (0..12).map(|_| rng.unit()).sum::<f64>() - 6.0,
+            Distribution::Normal => (0..12).map(|_| random.unit()).sum::<f64>() - 6.0,
             // Shape 2, shifted to begin at 0: its mean is 1.
-            Distribution::Pareto => (1.0 / (1.0 - rng.unit()).sqrt() - 1.0).min(PARETO_MAX),
+            Distribution::Pareto => (1.0 / (1.0 - random.unit()).sqrt() - 1.0).min(PARETO_MAX),
         };
         let seconds = self.delay.as_secs_f64() + self.jitter.as_secs_f64() * spread;
         // A delay below zero would be a byte before its time.
@@ -33,8 +34,8 @@ impl Latency {
 
 impl Path {
     /// The delay of bytes that enter now.
-    pub(super) fn draw_delay(&self, rng: &mut Rng) -> Duration {
-        self.latencies.iter().map(|latency| latency.draw(rng)).sum()
+    pub(super) fn draw_delay(&self, random: &mut Random) -> Duration {
+        self.latencies.iter().map(|latency| latency.draw(random)).sum()
     }
 
     /// The largest piece that travels as one.
@@ -54,14 +55,14 @@ impl Path {
     }
 
     /// Flips bits in bytes about to travel.
-    pub(super) fn corrupt<'a>(&self, bytes: impl Iterator<Item = &'a mut u8>, rng: &mut Rng) {
+    pub(super) fn corrupt<'a>(&self, bytes: impl Iterator<Item = &'a mut u8>, random: &mut Random) {
         if self.corruptions.is_empty() {
             return;
         }
         for byte in bytes {
             for (p, standing) in &self.corruptions {
-                if rng.unit() < *p && standing.take_flip() {
-                    *byte ^= 1 << (rng.next() % 8);
+                if random.unit() < *p && standing.take_flip() {
+                    *byte ^= 1 << (random.below(8));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The stream that the service reads and writes.
 //!
-//! On a plain connection a call goes straight to the stream below, under one uncontended lock. Everything else
-//! is in `inbound.rs` and `outbound.rs`.
+//! On a plain connection a call goes straight to the stream below, under one uncontended lock.
+//! Everything else is in `inbound.rs` and `outbound.rs`.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -18,8 +18,8 @@ use super::{inbound, outbound};
 
 /// An accepted stream with a link under it.
 ///
-/// `flush` is done when the link has the bytes, and `shutdown` when it has the end of the stream: like a
-/// socket, it delivers them later by itself, also after the stream was dropped.
+/// `flush` is done when the link has the bytes, and `shutdown` when it has the end of the stream:
+/// like a socket, it delivers them later by itself, also after the stream was dropped.
 #[derive(Debug)]
 pub struct LinkStream<S: Transport> {
     conn: Arc<Conn<S>>,
@@ -92,7 +92,8 @@ impl<S: Transport> AsyncWrite for LinkStream<S> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let links = &self.conn.links;
         self.conn.with(|state| match &mut state.io {
-            // What the link holds is on its way; as with a socket, that is all a writer can wait for.
+            // What the link holds is on its way; as with a socket, that is all a writer can wait
+            // for.
             Some(io) if state.core.is_plain(links) => Pin::new(io).poll_flush(cx),
             Some(_) | None => Poll::Ready(Ok(())),
         })

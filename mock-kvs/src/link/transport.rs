@@ -20,8 +20,8 @@ impl Transport for TcpStream {
     }
 
     fn abort(self) {
-        // Linger 0 makes the close below send RST in place of FIN. It can only fail on a socket that is dead
-        // already, and then there is nobody to be told.
+        // Linger 0 makes the close below send RST in place of FIN. It can only fail on a socket
+        // that is dead already, and then there is nobody to be told.
         let _ = socket2::SockRef::from(&self).set_linger(Some(std::time::Duration::ZERO));
     }
 }

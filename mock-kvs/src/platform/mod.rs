@@ -1,7 +1,7 @@
 //! What depends on the operating system: precise timers, and how full a socket's send queue is.
 //!
-//! Linux has both. Elsewhere timers are tokio's (about 1 ms late), and the send queue is unknown, so that a
-//! reset on a peer that reads slowly may overtake the last bytes.
+//! Linux has both. Elsewhere timers are tokio's (about 1 ms late), and the send queue is unknown,
+//! so that a reset on a peer that reads slowly may overtake the last bytes.
 
 #[cfg(target_os = "linux")]
 mod send_queue;

@@ -1,7 +1,8 @@
 //! How many bytes of a TCP socket's send queue the peer has not acknowledged.
 //!
-//! `ioctl(SIOCOUTQ)` would say it, but no safe wrapper for it exists. The kernel's socket diagnosis over
-//! netlink (sock_diag(7), what `ss` uses) gives the same number for one socket by its addresses.
+//! `ioctl(SIOCOUTQ)` would say it, but no safe wrapper for it exists. The kernel's socket diagnosis
+//! over netlink (sock_diag(7), what `ss` uses) gives the same number for one socket by its
+//! addresses.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -13,13 +14,15 @@ use rustix::net::{
 };
 use tokio::net::TcpStream;
 
-// linux/netlink.h and linux/sock_diag.h; the structures are spelt out where they are written and read.
+// linux/netlink.h and linux/sock_diag.h; the structures are spelt out where they are written and
+// read.
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLM_F_REQUEST: u16 = 1;
 const NLMSG_ERROR: u16 = 2;
 const IPPROTO_TCP: u8 = 6;
 const NLMSG_HEADER: usize = 16;
-// Into the answer's inet_diag_msg: family, state, timer, retrans (4), id (48), expires (4), rqueue (4), wqueue.
+// Into the answer's inet_diag_msg: family, state, timer, retrans (4), id (48), expires (4), rqueue
+// (4), wqueue.
 const WQUEUE: usize = NLMSG_HEADER + 60;
 // AF_INET and AF_INET6 of Linux.
 const INET: u8 = 2;

@@ -24,16 +24,16 @@ enum Source {
 }
 
 impl Sleeper {
-    /// Tokio's own timers: exact under a paused clock, where they must be used; about 1 ms late under the real
-    /// one.
+    /// Tokio's own timers: exact under a paused clock, where they must be used; about 1 ms late
+    /// under the real one.
     #[must_use]
     pub const fn tokio() -> Self {
         Self(Source::Tokio)
     }
 
-    /// The most precise timers of this system under the real clock: timerfd on Linux (about 0.1 ms late),
-    /// tokio's elsewhere, and also where no timerfd is left to be had. All its timers must be used within one
-    /// runtime, which has IO enabled.
+    /// The most precise timers of this system under the real clock: timerfd on Linux (about 0.1 ms
+    /// late), tokio's elsewhere, and also where no timerfd is left to be had. All its timers must
+    /// be used within one runtime, which has IO enabled.
     #[must_use]
     pub fn precise() -> Self {
         #[cfg(target_os = "linux")]

@@ -1,7 +1,7 @@
 //! Many timers on one timerfd.
 //!
-//! Tokio's own timer wheel ticks in milliseconds, and epoll's timeout rounds up: its sleeps are about 1.1 ms
-//! late. A timerfd wakes epoll at the nanosecond that was asked for.
+//! Tokio's own timer wheel ticks in milliseconds, and epoll's timeout rounds up: its sleeps are
+//! about 1.1 ms late. A timerfd wakes epoll at the nanosecond that was asked for.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -97,7 +97,8 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         if let Some(place) = self.place {
-            // The timerfd may now go off for nobody, which is harmless and cheaper than setting it again.
+            // The timerfd may now go off for nobody, which is harmless and cheaper than setting it
+            // again.
             lock(&self.queue.shared.waiting).by_deadline.remove(&place);
         }
     }
@@ -134,11 +135,12 @@ impl Shared {
 }
 
 async fn drive(shared: Arc<Shared>) {
-    // Only an exhausted system refuses to watch a descriptor; timers would then never end, so say it aloud.
+    // Only an exhausted system refuses to watch a descriptor; timers would then never end, so say
+    // it aloud.
     let watched = match shared.fd.try_clone().and_then(watch) {
         Ok(watched) => watched,
         Err(error) => {
-            tracing::error!(%error, "cannot watch the timerfd; delayed bytes will not be delivered");
+            tracing::error!(%error, "cannot watch the timerfd; nothing delayed is delivered");
             return;
         }
     };
@@ -152,7 +154,8 @@ async fn drive(shared: Arc<Shared>) {
     }
 }
 
-// What tokio warns of is a type that lies about its descriptor; an OwnedFd cannot. The replacement is unsafe.
+// What tokio warns of is a type that lies about its descriptor; an OwnedFd cannot. The replacement
+// is unsafe.
 #[expect(deprecated, reason = "sound for an OwnedFd, and this crate holds no unsafe code")]
 fn watch(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::new(fd)
