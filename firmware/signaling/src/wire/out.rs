@@ -29,17 +29,16 @@ impl<'b> Out<'b> {
     /// Appends a number in decimal.
     pub fn decimal(&mut self, mut number: u64) {
         let mut digits = [0u8; 20];
-        let mut used = 0;
-        for slot in digits.iter_mut().rev() {
+        let mut start = digits.len();
+        for (place, slot) in digits.iter_mut().enumerate().rev() {
             *slot = b'0' + (number % 10) as u8;
-            used += 1;
+            start = place;
             number /= 10;
             if number == 0 {
                 break;
             }
         }
-        let (_, digits) = digits.split_at(digits.len() - used);
-        self.put(digits);
+        self.put(digits.get(start..).unwrap_or_default());
     }
 
     /// Appends `n` bytes for the caller to fill; `None` when they do not fit.

@@ -32,7 +32,8 @@ pub const PORT: u16 = 443;
 /// Parses `https://host[:port][/path]` or `wss://…`. Anything else is refused: another scheme, user
 /// information, an IPv6 literal, a query, a fragment, port 0. The C SDK takes no port at all (spec §13).
 pub fn parse(url: &str) -> Option<Url<'_>> {
-    let (scheme, rest) = url.split_once("://")?;
+    let (scheme, rest) = url.split_once(':')?;
+    let rest = rest.strip_prefix("//")?;
     let scheme = if scheme.eq_ignore_ascii_case("https") {
         Scheme::Https
     } else if scheme.eq_ignore_ascii_case("wss") {

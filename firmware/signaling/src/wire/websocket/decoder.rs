@@ -239,9 +239,8 @@ impl Decoder {
                 Some(code)
             }
         };
-        let reason_len = self.control_len.saturating_sub(2);
-        self.control.copy_within(self.control_len - reason_len..self.control_len, 0);
-        self.control_len = reason_len;
+        self.control.copy_within(2.., 0);
+        self.control_len = self.control_len.saturating_sub(2);
         self.phase = Phase::Closed;
         Ok(Received::Close { code })
     }

@@ -122,21 +122,19 @@ fn seal(frame: &mut [u8], opcode: Opcode, header: usize, key: [u8; 4]) -> Option
     let total = frame.len();
     let (head, payload) = frame.split_at_mut_checked(header)?;
     let len = payload.len();
-    let (fixed, rest) = head.split_at_mut_checked(2)?;
-    let (extended, key_room) = rest.split_at_mut_checked(rest.len().checked_sub(4)?)?;
-    let short = match extended.len() {
-        0 => len as u8,
-        2 => {
-            extended.copy_from_slice(&(len as u16).to_be_bytes());
-            126
-        }
-        _ => {
-            extended.copy_from_slice(&(len as u64).to_be_bytes());
-            127
-        }
+    let (head, key_room) = head.split_last_chunk_mut::<4>()?;
+    let (fixed, extended) = head.split_first_chunk_mut::<2>()?;
+    let short = if let Ok(room) = <&mut [u8; 2]>::try_from(&mut *extended) {
+        *room = (len as u16).to_be_bytes();
+        126
+    } else if let Ok(room) = <&mut [u8; 8]>::try_from(extended) {
+        *room = (len as u64).to_be_bytes();
+        127
+    } else {
+        len as u8
     };
-    fixed.copy_from_slice(&[0x80 | opcode.bits(), 0x80 | short]);
-    key_room.copy_from_slice(&key);
+    *fixed = [0x80 | opcode.bits(), 0x80 | short];
+    *key_room = key;
     mask(payload, key, 0);
     Some(total)
 }
