@@ -16,6 +16,8 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::scenario::model::BoardKind;
+
 pub use image::Image;
 pub use platform::kill_all_children;
 
@@ -48,6 +50,16 @@ pub enum Kind {
     Sim,
     /// A process of its own.
     Host,
+}
+
+impl Kind {
+    /// How scenario files call it, under `timeouts` and `repeat`.
+    pub fn in_files(self) -> BoardKind {
+        match self {
+            Self::Sim => BoardKind::Sim,
+            Self::Host => BoardKind::Host,
+        }
+    }
 }
 
 impl Spec {

@@ -125,6 +125,9 @@ pub struct RunArgs {
     /// Device program for board `host` [default: built from this checkout]
     #[arg(long, value_name = "PATH")]
     pub image: Option<PathBuf>,
+    /// Switches a deliberate defect on, in an image built with `--cfg kvs_mutants`: tests the tests
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub mutant: Option<String>,
     /// Runs at a time [default: 8 on host, one per core on sim]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,

@@ -2,17 +2,22 @@
 //! on virtual time.
 
 mod console;
+pub mod interrupt;
+pub mod judge;
+pub mod list;
 mod liveness;
 mod moments;
 mod pattern;
 mod plan;
 mod provider;
 mod provision;
+pub mod schedule;
 mod stage;
 mod steps;
 mod waits;
 mod watchdog;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mock_kvs::{Config, Mock};
@@ -37,14 +42,17 @@ const AROUND_STEPS: Duration = Duration::from_secs(240);
 /// A device that is told to stop has this long before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
+/// Told when a run comes to a top-level step: its place, from 1.
+pub type OnStep = Arc<dyn Fn(usize)>;
+
 /// Plays `plan` on this thread; `cancel` turning true ends it early.
-pub fn play(plan: Plan, cancel: watch::Receiver<bool>) -> Played {
+pub fn play(plan: Plan, cancel: watch::Receiver<bool>, on_step: OnStep) -> Played {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().start_paused(plan.board.spec().virtual_clock());
     match builder.build() {
         Ok(runtime) => {
             let local = tokio::task::LocalSet::new();
-            let played = local.block_on(&runtime, on_stage(plan, cancel));
+            let played = local.block_on(&runtime, on_stage(plan, cancel, on_step));
             drop(local);
             // Whatever is left may not keep the thread: it is over.
             runtime.shutdown_background();
@@ -54,7 +62,7 @@ pub fn play(plan: Plan, cancel: watch::Receiver<bool>) -> Played {
     }
 }
 
-async fn on_stage(plan: Plan, cancel: watch::Receiver<bool>) -> Played {
+async fn on_stage(plan: Plan, cancel: watch::Receiver<bool>, on_step: OnStep) -> Played {
     let virtual_clock = plan.board.spec().virtual_clock();
     let watchdog = Watchdog::start(virtual_clock);
     let recorder = Recorder::start();
@@ -72,8 +80,7 @@ async fn on_stage(plan: Plan, cancel: watch::Receiver<bool>) -> Played {
         credentials.renewed_for.map(|span| span.duration()),
         credentials.delay.map_or(Duration::ZERO, |span| span.duration()),
     );
-    let limit = AROUND_STEPS + bound(&plan.scenario.steps);
-    let parts = Parts { plan, recorder, mock, provider, inlets, seen_sender, limit };
+    let parts = Parts { plan, recorder, mock, provider, inlets, seen_sender, on_step };
     let mut stage = Stage::new(parts);
     let ended = match stage.whole_run(ear).await {
         Ok(()) => Ended::Done,
@@ -84,7 +91,7 @@ async fn on_stage(plan: Plan, cancel: watch::Receiver<bool>) -> Played {
 
 impl Stage {
     async fn whole_run(&mut self, ear: Ear) -> Result<(), Ended> {
-        let scenario = std::sync::Arc::clone(&self.plan.scenario);
+        let scenario = Arc::clone(&self.plan.scenario);
         self.open_channel(&scenario)?;
         self.provision(ear).await?;
         self.gather().await?;
@@ -111,7 +118,6 @@ impl Stage {
                 ("seed", json!(plan.seed)),
                 ("repeat", json!(plan.repeat)),
                 ("board", json!(plan.board.spec().name)),
-                ("image", json!(plan.image.hash)),
             ],
         );
         if scenario.service.channel.absent {
@@ -130,9 +136,20 @@ impl Stage {
             device.stop(STOP_LIMIT).await;
         }
         let secrets = self.provider.secrets().to_vec();
+        let marks = self.moments.points();
         let (history, console) = self.recorder.finish();
         let late = watchdog.latest();
-        Played { ended, history, console, secrets, simulated, late }
+        Played {
+            ended,
+            history,
+            console,
+            secrets,
+            marks,
+            wall_start_unix_ms: self.wall_start_unix_ms,
+            clock_offset_ms: self.clock_offset_ms,
+            simulated,
+            late,
+        }
     }
 }
 
@@ -150,6 +167,11 @@ fn config(plan: &Plan) -> Config {
     }
     config.authority = plan.authority.clone();
     config
+}
+
+/// The longest a run of `scenario` may take on its own clock.
+pub fn limit(scenario: &Scenario) -> Duration {
+    AROUND_STEPS + bound(&scenario.steps)
 }
 
 /// The longest that `steps` can take when each takes all the time it may.

@@ -22,9 +22,10 @@ impl Payloads {
         let id = self.next_id();
         let bare = format!(
             "v=0\\r\\no=- {session} 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n\
-             a=group:BUNDLE 0 1\\r\\na=msid-semantic: WMS\\r\\n\
+             a=group:BUNDLE 0\\r\\na=msid-semantic: WMS\\r\\n\
              m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:0\\r\\n\
-             a=ice-ufrag:{ufrag}\\r\\na=ice-pwd:{pwd}\\r\\na=recvonly\\r\\na=rtcp-mux\\r\\n\
+             a=ice-ufrag:{ufrag}\\r\\na=ice-pwd:{pwd}\\r\\na=ice-options:trickle\\r\\n\
+             a=setup:actpass\\r\\na=recvonly\\r\\na=rtcp-mux\\r\\n\
              a=rtpmap:96 H264/90000\\r\\n",
             session = u64::from_str_radix(&id[..15], 16).unwrap_or(1),
             ufrag = &id[16..20],

@@ -83,6 +83,15 @@ impl Moments {
         moment.map_or(Since::NotYet, Since::Then)
     }
 
+    /// Every name of a wait or step, with its time.
+    pub fn points(&self) -> BTreeMap<String, u64> {
+        let point = |(name, named): (&String, &Named)| match named {
+            Named::Point(moment) => Some((name.clone(), moment.t_us)),
+            Named::Fault(_) | Named::Message { .. } => None,
+        };
+        self.named.iter().filter_map(point).collect()
+    }
+
     /// The digests of the message `name`; none for other names.
     pub fn shas(&self, name: &str) -> &[String] {
         match self.named.get(name) {

@@ -1,10 +1,12 @@
 //! What one run is asked to do, and what comes of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::board::{Board, Image};
 use crate::history::History;
+use crate::redact::Secret;
 use crate::scenario::model::Scenario;
 
 /// One scenario variant on one board, once.
@@ -18,6 +20,8 @@ pub struct Plan {
     pub variant: String,
     /// The repeat, from 1.
     pub repeat: u32,
+    /// The base seed, as `--seed` takes it.
+    pub base_seed: u64,
     /// The run's own seed.
     pub seed: u64,
     /// The variant, placeholders replaced.
@@ -28,6 +32,10 @@ pub struct Plan {
     pub image: Image,
     /// The certificate authority that all runs of one command share; making one is slow.
     pub authority: Option<mock_kvs::Authority>,
+    /// The longest it may take on its own clock.
+    pub limit: Duration,
+    /// It was played before, and spoilt by a starved harness.
+    pub retried: bool,
     /// A deliberate defect to switch on; only in an image built with mutants.
     pub mutant: Option<String>,
 }
@@ -66,7 +74,13 @@ pub struct Played {
     /// The end of the device's console.
     pub console: String,
     /// Values that must stand nowhere in what is written.
-    pub secrets: Vec<String>,
+    pub secrets: Vec<Secret>,
+    /// The points that waits and steps gave a name to.
+    pub marks: BTreeMap<String, u64>,
+    /// The service's wall clock at the run's start, Unix milliseconds.
+    pub wall_start_unix_ms: u64,
+    /// The device's wall clock minus the service's, as injected before its start.
+    pub clock_offset_ms: i64,
     /// Time on the run's own clock.
     pub simulated: Duration,
     /// The latest a harness timer was.
@@ -81,6 +95,9 @@ impl Played {
             history: History::default(),
             console: String::new(),
             secrets: Vec::new(),
+            marks: BTreeMap::new(),
+            wall_start_unix_ms: 0,
+            clock_offset_ms: 0,
             simulated: Duration::ZERO,
             late: Duration::ZERO,
         }

@@ -6,6 +6,7 @@ use mock_kvs::{IssuedCredentials, Mock};
 use tokio::time::Instant;
 
 use super::console::{Order, Orders};
+use crate::redact::Secret;
 
 /// Answers the device's requests for credentials.
 #[derive(Debug, Default)]
@@ -14,7 +15,7 @@ pub struct Provider {
     renewed_for: Option<Duration>,
     delay: Duration,
     due: Option<Instant>,
-    secrets: Vec<String>,
+    secrets: Vec<Secret>,
 }
 
 impl Provider {
@@ -53,15 +54,16 @@ impl Provider {
     }
 
     /// Every secret given out, and those of others that were told to it.
-    pub fn secrets(&self) -> &[String] {
+    pub fn secrets(&self) -> &[Secret] {
         &self.secrets
     }
 
     /// Remembers the secrets of `issued`.
     pub fn remember(&mut self, issued: &IssuedCredentials) {
-        self.secrets.push(issued.access_key_id.clone());
-        self.secrets.push(issued.secret_key.clone());
-        self.secrets.extend(issued.session_token.clone());
+        self.secrets.push(Secret::new("access_key_id", &issued.access_key_id));
+        self.secrets.push(Secret::new("secret_key", &issued.secret_key));
+        let token = issued.session_token.as_ref();
+        self.secrets.extend(token.map(|token| Secret::new("session_token", token)));
     }
 
     fn hand_over(&mut self, issued: &IssuedCredentials) -> Vec<Order> {

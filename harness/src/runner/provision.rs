@@ -93,6 +93,7 @@ impl Stage {
             orders.push(Order::new("resolve").with("suffix", "amazonaws.com").with("to", to));
         }
         if let Some(offset_s) = self.clock_offset_s() {
+            self.clock_offset_ms = offset_s * 1_000;
             orders.push(Order::new("clock").with("offset_s", offset_s));
         }
         if let Some(mutant) = &self.plan.mutant {

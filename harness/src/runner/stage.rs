@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use mock_kvs::{Mock, RuleId, journal};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Sleep};
 
+use super::OnStep;
 use super::console::{Answer, Order, Orders};
 use super::moments::{Moment, Moments};
 use super::plan::{Ended, Plan};
@@ -39,6 +39,9 @@ pub struct Stage {
     /// A message that the device was told to send and has not shown yet.
     pub device_sends: Option<String>,
     pub seen_sender: mpsc::UnboundedSender<Seen>,
+    pub on_step: OnStep,
+    pub wall_start_unix_ms: u64,
+    pub clock_offset_ms: i64,
     journal_seen: u64,
     timer: Pin<Box<Sleep>>,
     limit: Instant,
@@ -77,13 +80,13 @@ pub struct Parts {
     pub provider: Provider,
     pub inlets: Inlets,
     pub seen_sender: mpsc::UnboundedSender<Seen>,
-    /// The whole run must be over by then.
-    pub limit: Duration,
+    pub on_step: OnStep,
 }
 
 impl Stage {
     pub fn new(parts: Parts) -> Self {
-        let limit = Instant::now() + parts.limit;
+        let limit = Instant::now() + parts.plan.limit;
+        let wall_start_unix_ms = parts.mock.wall_ms();
         Self {
             plan: parts.plan,
             recorder: parts.recorder,
@@ -100,6 +103,9 @@ impl Stage {
             greeted: false,
             device_sends: None,
             seen_sender: parts.seen_sender,
+            on_step: parts.on_step,
+            wall_start_unix_ms,
+            clock_offset_ms: 0,
             journal_seen: 0,
             timer: Box::pin(tokio::time::sleep_until(limit)),
             limit,

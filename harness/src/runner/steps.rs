@@ -32,6 +32,9 @@ impl Stage {
             if self.plan.board.spec().virtual_clock() {
                 self.let_pass(Instant::now() + APART).await?;
             }
+            if path.is_empty() {
+                (self.on_step)(index + 1);
+            }
             self.say("step", vec![("n", json!(n)), ("word", json!(step.word()))]);
             match self.step(step, &n).await {
                 Ok(()) => self.say("step.done", vec![("n", json!(n))]),

@@ -10,8 +10,7 @@ use super::moments::{Moment, Since};
 use super::pattern::Pattern;
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
-use crate::board::Kind;
-use crate::scenario::model::{BoardKind, DEVICE};
+use crate::scenario::model::DEVICE;
 use crate::scenario::steps::{ExpectNone, FieldValue, WITHIN_DEFAULT, Wait};
 
 impl Stage {
@@ -128,10 +127,7 @@ impl Stage {
 
     /// The factor on waits of this board; never on requirements.
     pub fn scale(&self) -> f64 {
-        let kind = match self.plan.board.spec().kind {
-            Kind::Sim => BoardKind::Sim,
-            Kind::Host => BoardKind::Host,
-        };
+        let kind = self.plan.board.spec().kind.in_files();
         self.plan.scenario.timeouts.get(&kind).map_or(1.0, |scale| scale.0)
     }
 }

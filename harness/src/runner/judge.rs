@@ -1,0 +1,168 @@
+//! From what a run left to its verdict: the checks over its evidence, and how it ended.
+
+use std::time::Duration;
+
+use super::plan::{Ended, Plan, Played};
+use super::watchdog::LATE_MAX;
+use crate::check::{Context, End, Policy, Requirement, Role};
+use crate::redact::Redactor;
+use crate::scenario::model::{DEVICE, Liveness, Role as FileRole};
+use crate::scenario::steps::{Step, WITHIN_DEFAULT};
+use crate::verdict::{CheckResult, RunResult, Verdict};
+
+/// Records shown with a failure.
+const LAST: usize = 8;
+/// Lines of the console shown when the board broke.
+const TAIL: usize = 5;
+
+/// What a run means.
+pub struct Judged {
+    /// Verdict, checks, numbers.
+    pub result: RunResult,
+    /// The last records before it ended, one line each, secrets removed; newest last.
+    pub last: Vec<String>,
+}
+
+/// Judges what `played` left of `plan`.
+pub fn judge(plan: &Plan, played: &Played) -> Judged {
+    let mut checks = vec![steps(played)];
+    checks.extend(starved(played.late));
+    if evidence_counts(&played.ended) {
+        let context = context(plan, played);
+        let judged = crate::check::Checks::default().judge(&played.history, &context);
+        let off =
+            |check: &CheckResult| check.id == "liveness" && plan.scenario.liveness == Liveness::Off;
+        checks.extend(judged.into_iter().filter(|check| !off(check)));
+    }
+    let (verdict, reason) = RunResult::conclude(&checks);
+    let result = RunResult {
+        id: plan.id.clone(),
+        board: plan.board.spec().name.clone(),
+        variant: plan.variant.clone(),
+        seed: plan.base_seed,
+        repeat: plan.repeat,
+        verdict,
+        reason,
+        checks,
+        duration_ms: millis(played.simulated),
+        recovery_ms: None,
+        repro: repro(plan),
+    };
+    Judged { last: last(played, verdict), result }
+}
+
+/// How the steps came out, as a check of its own.
+fn steps(played: &Played) -> CheckResult {
+    let required = "every step carried out";
+    let (verdict, found) = match &played.ended {
+        Ended::Done => (Verdict::Pass, "all were"),
+        Ended::Failed(why) => (Verdict::Fail, why.as_str()),
+        Ended::Inconclusive(why) => (Verdict::Inconclusive, why.as_str()),
+        Ended::Infra(why) => (Verdict::Infra, why.as_str()),
+        Ended::Interrupted => (Verdict::Inconclusive, "interrupted"),
+    };
+    CheckResult::new("steps", verdict, required, found)
+}
+
+/// A starved harness sees everything late: whatever the run shows, it says nothing about the
+/// device (decision 20).
+fn starved(late: Duration) -> Option<CheckResult> {
+    (late > LATE_MAX).then(|| {
+        let required =
+            format!("no timer of the harness more than {} ms late", LATE_MAX.as_millis());
+        let found = format!("{} ms: this machine is too busy, try fewer --jobs", late.as_millis());
+        CheckResult::new("harness", Verdict::Infra, required, found)
+    })
+}
+
+/// A run that a tool broke, or that was cut short, has no evidence to judge.
+fn evidence_counts(ended: &Ended) -> bool {
+    match ended {
+        Ended::Done | Ended::Failed(_) | Ended::Inconclusive(_) => true,
+        Ended::Infra(_) | Ended::Interrupted => false,
+    }
+}
+
+fn context(plan: &Plan, played: &Played) -> Context {
+    let spec = plan.board.spec();
+    let device = &plan.scenario.device;
+    let mut policy = Policy::default();
+    if let Some(span) = device.ping_after {
+        policy.ping_after_us = micros(span.duration());
+    }
+    if let Some(span) = device.pong_timeout {
+        policy.pong_timeout_us = micros(span.duration());
+    }
+    let mut requirements = Vec::new();
+    requirements_of(&plan.scenario.steps, &mut requirements);
+    Context {
+        board: spec.name.clone(),
+        slack_us: spec.slack_us,
+        meets: spec.meets.clone(),
+        device: DEVICE.to_owned(),
+        role: match device.role {
+            FileRole::Master => Role::Master,
+            FileRole::Viewer => Role::Viewer,
+        },
+        policy,
+        wall_start_unix_ms: played.wall_start_unix_ms,
+        clock_offset_ms: played.clock_offset_ms,
+        marks: played.marks.clone(),
+        requirements,
+        secrets: played.secrets.clone(),
+        texts: vec![("console".to_owned(), played.console.clone())],
+        end: End { t_us: micros(played.simulated), complete: played.ended == Ended::Done },
+    }
+}
+
+fn requirements_of(steps: &[Step], found: &mut Vec<Requirement>) {
+    for step in steps {
+        if let Step::Wait(wait) = step {
+            found.push(Requirement {
+                event: wait.event.clone(),
+                by: wait.by.clone().unwrap_or_else(|| DEVICE.to_owned()),
+                since: wait.since.clone(),
+                within_us: micros(wait.within.unwrap_or(WITHIN_DEFAULT).duration()),
+            });
+        } else if let Step::Repeat(repeat) = step {
+            requirements_of(&repeat.steps, found);
+        }
+    }
+}
+
+/// The command that repeats exactly this run.
+fn repro(plan: &Plan) -> String {
+    let board = &plan.board.spec().name;
+    let mut line = format!("scenario run {} --board {board} --seed {}", plan.id, plan.base_seed);
+    if !plan.variant.is_empty() {
+        line.push_str(&format!(" --variant '{}'", plan.variant));
+    }
+    if plan.repeat > 1 {
+        line.push_str(&format!(" --only-repeat {}", plan.repeat));
+    }
+    if let Some(mutant) = &plan.mutant {
+        line.push_str(&format!(" --mutant {mutant}"));
+    }
+    line
+}
+
+fn last(played: &Played, verdict: Verdict) -> Vec<String> {
+    let redactor = Redactor::new(&played.secrets);
+    let records = played.history.records();
+    let tail = records.get(records.len().saturating_sub(LAST)..).unwrap_or_default();
+    let mut lines: Vec<_> = tail.iter().map(|record| record.line()).collect();
+    if verdict == Verdict::Infra {
+        let console: Vec<_> = played.console.lines().collect();
+        let tail = console.get(console.len().saturating_sub(TAIL)..).unwrap_or_default();
+        lines.extend(tail.iter().map(|line| format!("console: {line}")));
+    }
+    lines.iter().map(|line| redactor.mask(line).into_owned()).collect()
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

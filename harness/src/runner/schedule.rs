@@ -1,0 +1,194 @@
+//! Runs spread over threads: so many at once per board, one thread and one runtime each.
+//!
+//! Boards take their turns: `sim` keeps every core busy, and a board on real time must not compete
+//! with it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::judge::Judged;
+use super::plan::{Ended, Plan, Played};
+use super::watchdog::LATE_MAX;
+
+/// A run that is not over this long after its own limit (on `sim`: after its start, whose clock
+/// does not tell) is given up. Its thread cannot be ended; it ends with the program.
+const WALL_LIMIT: Duration = Duration::from_secs(180);
+/// Runs that may be repeated because this machine was too busy: so many of a hundred…
+const RETRIES_PERCENT: usize = 5;
+/// …and at least so many.
+const RETRIES_MIN: usize = 4;
+
+/// What happens while the runs go on.
+pub enum Progress {
+    /// A run starts.
+    Started(Plan),
+    /// A run comes to a top-level step: its place, from 1.
+    Step(usize, usize),
+    /// A run is over and judged.
+    Finished(Box<Finished>),
+    /// A run will be repeated on its own, since the harness itself was starved.
+    Retried(Plan, Duration),
+}
+
+/// A run that is over.
+pub struct Finished {
+    /// What was asked for.
+    pub plan: Plan,
+    /// What it left.
+    pub played: Played,
+    /// What that means.
+    pub judged: Judged,
+    /// How long it took on the wall.
+    pub took: Duration,
+}
+
+/// What the threads send to the one that reports.
+pub enum News {
+    /// A run is over.
+    Over(Box<Finished>),
+    /// A run comes to a step.
+    Step(usize, usize),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// Every run of a command, on its way from waiting to over.
+pub struct Schedule {
+    cancel: watch::Receiver<bool>,
+    judge: fn(&Plan, &Played) -> Judged,
+    news: mpsc::Receiver<News>,
+    sender: mpsc::Sender<News>,
+    running: BTreeMap<usize, (Plan, Instant)>,
+    starved: VecDeque<Plan>,
+    retries_left: usize,
+    /// Runs are not started any more.
+    pub interrupted: bool,
+}
+
+impl Schedule {
+    /// Nothing to do yet. `sender` is `news`'s other end, for the runs.
+    pub fn new(
+        cancel: watch::Receiver<bool>,
+        judge: fn(&Plan, &Played) -> Judged,
+        news: mpsc::Receiver<News>,
+        sender: mpsc::Sender<News>,
+    ) -> Self {
+        Self {
+            cancel,
+            judge,
+            news,
+            sender,
+            running: BTreeMap::new(),
+            starved: VecDeque::new(),
+            retries_left: 0,
+            interrupted: false,
+        }
+    }
+
+    /// Plays `plans`, `jobs` at once, in order; tells `tell` what happens. Runs spoilt by a starved
+    /// harness come again at the end, one at a time.
+    pub fn play(&mut self, plans: Vec<Plan>, jobs: usize, tell: &mut dyn FnMut(Progress)) {
+        self.retries_left = RETRIES_MIN.max(plans.len() * RETRIES_PERCENT / 100);
+        self.drain(plans.into(), jobs, tell);
+        let starved = std::mem::take(&mut self.starved);
+        self.drain(starved, 1, tell);
+    }
+
+    fn drain(&mut self, mut waiting: VecDeque<Plan>, jobs: usize, tell: &mut dyn FnMut(Progress)) {
+        loop {
+            while self.running.len() < jobs && !self.interrupted {
+                let Some(plan) = waiting.pop_front() else { break };
+                tell(Progress::Started(plan.clone()));
+                self.start(plan, tell);
+            }
+            if self.running.is_empty() {
+                return;
+            }
+            match self.news.recv_timeout(Duration::from_millis(500)) {
+                Ok(News::Over(finished)) => self.over(finished, tell),
+                Ok(News::Step(number, step)) => tell(Progress::Step(number, step)),
+                Ok(News::Interrupted) => self.interrupted = true,
+                Err(_) => self.give_up_stuck(tell),
+            }
+        }
+    }
+
+    fn start(&mut self, plan: Plan, tell: &mut dyn FnMut(Progress)) {
+        let (cancel, sender, judge) = (self.cancel.clone(), self.sender.clone(), self.judge);
+        self.running.insert(plan.number, (plan.clone(), Instant::now()));
+        let on_thread = plan.clone();
+        let thread = std::thread::Builder::new().name(format!("run {}", plan.number));
+        let spawned = thread.spawn(move || {
+            let finished = catch(on_thread, cancel, &sender, judge);
+            // The command may have given up waiting.
+            let _ = sender.send(News::Over(Box::new(finished)));
+        });
+        if let Err(error) = spawned {
+            let ended = Ended::Infra(format!("no thread for the run: {error}"));
+            self.over(Box::new(self.spoilt(plan, ended)), tell);
+        }
+    }
+
+    fn over(&mut self, finished: Box<Finished>, tell: &mut dyn FnMut(Progress)) {
+        if self.running.remove(&finished.plan.number).is_none() {
+            // Given up before: its verdict is told.
+            return;
+        }
+        let late = finished.played.late;
+        if late > LATE_MAX && self.retries_left > 0 && !self.interrupted && !finished.plan.retried {
+            self.retries_left -= 1;
+            self.starved.push_back(Plan { retried: true, ..finished.plan.clone() });
+            return tell(Progress::Retried(finished.plan, late));
+        }
+        tell(Progress::Finished(finished));
+    }
+
+    fn give_up_stuck(&mut self, tell: &mut dyn FnMut(Progress)) {
+        let stuck = |(plan, since): &&(Plan, Instant)| since.elapsed() > plan.limit + WALL_LIMIT;
+        while let Some((plan, since)) = self.running.values().find(stuck).cloned() {
+            let why = format!("no end after {} s on the wall: stuck", since.elapsed().as_secs());
+            let spoilt = self.spoilt(plan, Ended::Infra(why));
+            self.over(Box::new(spoilt), tell);
+        }
+    }
+
+    fn spoilt(&self, plan: Plan, ended: Ended) -> Finished {
+        let played = Played::nothing(ended);
+        let judged = (self.judge)(&plan, &played);
+        Finished { plan, played, judged, took: Duration::ZERO }
+    }
+}
+
+/// Plays and judges one run; a panic of ours is infra, and takes the device with it.
+fn catch(
+    plan: Plan,
+    cancel: watch::Receiver<bool>,
+    sender: &mpsc::Sender<News>,
+    judge: fn(&Plan, &Played) -> Judged,
+) -> Finished {
+    let start = Instant::now();
+    let steps = sender.clone();
+    let number = plan.number;
+    let on_step = Arc::new(move |step| {
+        // Only a picture of what goes on.
+        let _ = steps.send(News::Step(number, step));
+    });
+    let playing = std::panic::AssertUnwindSafe(|| {
+        let played = super::play(plan.clone(), cancel, on_step);
+        let judged = judge(&plan, &played);
+        (played, judged)
+    });
+    let (played, judged) = std::panic::catch_unwind(playing).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("?");
+        let played = Played::nothing(Ended::Infra(format!("the harness panicked: {text}")));
+        let judged = judge(&plan, &played);
+        (played, judged)
+    });
+    Finished { took: start.elapsed(), plan, played, judged }
+}
