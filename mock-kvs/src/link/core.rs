@@ -152,16 +152,15 @@ impl Core {
     }
 
     /// The connection is to end behind what is under way toward the device.
-    pub(super) fn end(&mut self, links: &Inner, tag: Option<Tag>, end: End) {
+    pub(super) fn end(&mut self, links: &Inner, tag: Option<Tag>, by: Direction, end: End) {
         let shaped = self.shaped_mut(links);
-        let mut lost = 0;
         if shaped.out.path.stall && end == End::Reset {
             // A reset overtakes what a stall holds; a FIN is in order, and waits.
-            lost = shaped.out.lose_bytes();
+            let lost = shaped.out.lose_bytes();
+            self.counts.sent_lost += lost;
         }
-        let (direction, message, then) = (Direction::Device, None, Then::End(end));
-        shaped.out.push_cut(Instant::now(), Cut { tag, direction, message, then });
-        self.counts.sent_lost += lost;
+        let cut = Cut { tag, direction: by, message: None, then: Then::End(end) };
+        self.shaped_mut(links).out.push_cut(Instant::now(), cut);
     }
 
     /// Reports the first effect of what stands in this direction.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::time::Instant;
 
 use super::conn::{Conn, State};
@@ -110,7 +110,13 @@ fn poll_deliver<S: Transport>(
                 Ok(_) => return Poll::Ready(fail(state, io::ErrorKind::WriteZero)),
                 Err(error) => return Poll::Ready(fail(state, error.kind())),
             },
-            Front::Fin if shaped.out.path.hole => return Poll::Pending,
+            Front::Fin if shaped.out.path.hole => {
+                if state.core.released {
+                    ready!(discard(io, cx));
+                    return Poll::Ready(fail(state, io::ErrorKind::BrokenPipe));
+                }
+                return Poll::Pending;
+            }
             Front::Fin => {
                 // A peer that is gone already needs no FIN.
                 let _ = ready!(Pin::new(io).poll_shutdown(cx));
@@ -131,9 +137,23 @@ fn rest<S>(state: &mut State<S>) -> Option<(S, End)> {
     state.core.dismiss_courier();
     state.core.wake_writer();
     if state.core.released {
+        state.core.over.get_or_insert(Over::Closed);
         state.io = None;
     }
     None
+}
+
+/// Nobody reads the stream any more, and its end is swallowed by a hole: what the peer sends is
+/// still taken in and acknowledged, until the peer itself gives up. Ready then.
+fn discard<S: Transport>(io: &mut S, cx: &mut Context<'_>) -> Poll<()> {
+    let mut scratch = [0; 1024];
+    loop {
+        let mut read = ReadBuf::new(&mut scratch);
+        match ready!(Pin::new(&mut *io).poll_read(cx, &mut read)) {
+            Ok(()) if !read.filled().is_empty() => {}
+            Ok(()) | Err(_) => return Poll::Ready(()),
+        }
+    }
 }
 
 /// The stream below takes no more: the service is told on its next call.

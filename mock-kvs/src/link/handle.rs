@@ -56,12 +56,12 @@ impl LinkHandle {
 
     /// Ends the connection in either way.
     pub fn end(&self, tag: Tag, end: End) {
-        self.edit(|core| core.end(&self.links, Some(tag), end));
+        self.edit(|core| core.end(&self.links, Some(tag), Direction::Device, end));
     }
 
     /// RST for a reason of the service's own, which no rule is told of.
     pub fn abort(&self) {
-        self.edit(|core| core.end(&self.links, None, End::Reset));
+        self.edit(|core| core.end(&self.links, None, Direction::Device, End::Reset));
     }
 
     /// Puts a condition on this connection alone, until the rule is healed.

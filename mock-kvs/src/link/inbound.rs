@@ -69,8 +69,7 @@ fn fire_trips(core: &mut Core, links: &Inner) -> Option<usize> {
         let (tag, direction) = (Some(trip.tag), Direction::Service);
         match trip.then {
             Then::End(end) => {
-                let cut = Cut { tag, direction, message: None, then: Then::End(end) };
-                shaped.out.push_cut(Instant::now(), cut);
+                core.end(links, tag, direction, end);
                 return None;
             }
             Then::Set(toward, condition) => {

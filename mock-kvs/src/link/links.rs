@@ -121,11 +121,14 @@ impl Links {
         self.0.refusing.subscribe()
     }
 
-    /// Reports a refused client, under the rule that refuses.
-    pub(super) fn report_refusal(&self, happened: Happened) {
-        if let Some(tag) = self.stands(|condition| matches!(condition, Condition::Refuse)) {
-            self.0.report_listener(tag, happened);
-        }
+    /// The rule under which new connections are refused.
+    pub(super) fn refused_by(&self) -> Option<Tag> {
+        self.stands(|condition| matches!(condition, Condition::Refuse))
+    }
+
+    /// Reports what concerns the listener.
+    pub(super) fn report(&self, tag: Tag, what: Happened) {
+        self.0.report_listener(tag, what);
     }
 
     fn stands(&self, is_meant: impl Fn(&Condition) -> bool) -> Option<Tag> {

@@ -8,6 +8,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::condition::Tag;
 use super::cut::Happened;
 use super::links::Links;
 use super::memory::{MemoryStream, memory_pair};
@@ -25,16 +26,18 @@ const RETRY: Duration = Duration::from_millis(100);
 ///
 /// While [`Condition::Refuse`](super::Condition::Refuse) stands, the port is bound but does not
 /// listen: the kernel answers with RST, and a client sees ECONNREFUSED, also one that waits in the
-/// backlog. The port cannot be taken by another process meanwhile, save in the instant between
-/// closing and binding again; should that happen, it is reported as [`Happened::PortLost`] and
-/// tried again until it is free. A connection that the kernel completed just before the port closed
-/// is reset.
+/// backlog. A connection that the kernel completed just before the port closed is reset. The system
+/// gives a bound port to nobody else; should another process take it all the same, in the instant
+/// between closing and binding again, it is reported as [`Happened::PortLost`] and tried again
+/// until it is free.
 #[derive(Debug)]
 pub struct Listener {
     links: Links,
     refusing: watch::Receiver<bool>,
     addr: SocketAddr,
     port: Port,
+    /// The rule that last refused.
+    rule: Option<Tag>,
 }
 
 #[derive(Debug)]
@@ -55,7 +58,7 @@ impl Listener {
         let listener = bound(addr)?.listen(BACKLOG)?;
         let addr = listener.local_addr()?;
         let refusing = links.refusing();
-        Ok(Self { links, refusing, addr, port: Port::Listening(listener) })
+        Ok(Self { links, refusing, addr, port: Port::Listening(listener), rule: None })
     }
 
     /// The address listened on.
@@ -80,7 +83,9 @@ impl Listener {
             let Some((stream, peer)) = accepted? else { continue };
             if self.links.is_refusing() {
                 stream.abort();
-                self.links.report_refusal(Happened::Refused);
+                if let Some(rule) = self.links.refused_by() {
+                    self.links.report(rule, Happened::Refused);
+                }
                 continue;
             }
             // Without it, the kernel holds back small segments, and a slice or a cut would not be
@@ -92,6 +97,7 @@ impl Listener {
 
     fn open_or_close(&mut self) {
         let refuses = *self.refusing.borrow_and_update();
+        self.rule = self.links.refused_by().or(self.rule);
         let port = std::mem::replace(&mut self.port, Port::Lost);
         let wanted = match port {
             Port::Listening(listener) if !refuses => return self.port = Port::Listening(listener),
@@ -112,7 +118,9 @@ impl Listener {
         };
         self.port = wanted.unwrap_or_else(|error| {
             tracing::warn!(addr = %self.addr, %error, "the port was taken while it refused");
-            self.links.report_refusal(Happened::PortLost(error.kind()));
+            if let Some(rule) = self.rule {
+                self.links.report(rule, Happened::PortLost(error.kind()));
+            }
             Port::Lost
         });
     }
@@ -125,8 +133,8 @@ impl Links {
     /// # Errors
     /// `ConnectionRefused` while [`Condition::Refuse`](super::Condition::Refuse) stands.
     pub fn connect_memory(&self) -> io::Result<(MemoryStream, LinkStream<MemoryStream>)> {
-        if self.is_refusing() {
-            self.report_refusal(Happened::Refused);
+        if let Some(rule) = self.refused_by() {
+            self.report(rule, Happened::Refused);
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
         let (client, service) = memory_pair();

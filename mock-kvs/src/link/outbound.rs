@@ -65,6 +65,7 @@ pub(super) fn shut_down(core: &mut Core, links: &Inner) {
         return;
     }
     core.fin_sent = true;
+    core.cut_the_message();
     core.shaped_mut(links).out.push_fin(Instant::now());
     core.affected(Direction::Device);
 }
@@ -91,6 +92,13 @@ impl Core {
 }
 
 impl Shaped {
+    /// Whether something is left to do toward the device once the service has dropped its stream.
+    /// Into a hole or behind a stall, the end of the stream is not to be seen either.
+    pub(super) fn outlives_the_service(&self) -> bool {
+        let Self { out, courier, .. } = self;
+        courier.running || !out.is_empty() || out.path.hole || out.path.stall
+    }
+
     /// The next cut by position toward the device: its place in the list, and the bytes before it.
     fn next_trip(&self) -> Option<(usize, u64)> {
         let numbered = self.trips.iter().enumerate();

@@ -120,19 +120,14 @@ impl<S: Transport> Drop for LinkStream<S> {
         let dropped_now = self.conn.with(|state| {
             state.core.released = true;
             state.core.refresh(links);
-            let delivers = state.core.shaped.as_ref().is_some_and(|shaped| {
-                // Into a hole or behind a stall, the end of the stream is not seen either.
-                shaped.courier.running
-                    || !shaped.out.is_empty()
-                    || shaped.out.path.hole
-                    || shaped.out.path.stall
-            });
-            if delivers {
+            // A marked message is as complete as it will ever be.
+            state.core.cut_the_message();
+            if state.core.shaped.as_ref().is_some_and(|shaped| shaped.outlives_the_service()) {
                 outbound::shut_down(&mut state.core, links);
-                None
-            } else {
-                state.io.take()
+                return None;
             }
+            state.core.over.get_or_insert(Over::Closed);
+            state.io.take()
         });
         drop(dropped_now);
     }
@@ -168,8 +163,7 @@ pub(super) fn poll_inner_write<S: Transport>(
 pub(super) fn read_when_over(over: Option<Over>) -> io::Result<()> {
     match over {
         Some(Over::Closed) | None => Ok(()),
-        Some(Over::Reset) => Err(io::ErrorKind::ConnectionReset.into()),
-        Some(Over::Failed(kind)) => Err(kind.into()),
+        Some(Over::Reset | Over::Failed(_)) => Err(io::ErrorKind::ConnectionReset.into()),
     }
 }
 

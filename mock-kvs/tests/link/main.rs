@@ -8,6 +8,7 @@ mod cut;
 mod ends;
 mod integrity;
 mod latency;
+mod orphan;
 mod proxy;
 mod refuse;
 mod silence;
