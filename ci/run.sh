@@ -25,10 +25,10 @@ stage_scenarios() {
 stage_docs()   { RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked; }
 stage_deny()   { ci/deny.sh; }
 
-all="fmt clippy test bare scenarios docs deny"
+all="fmt clippy test bare scenarios docs deny fuzz"
 began=$SECONDS report=
 for stage in ${*:-$all}; do
-  declare -F "stage_$stage" >/dev/null || { echo "ci/run.sh: no stage '$stage'; there are: $all fuzz" >&2; exit 64; }
+  declare -F "stage_$stage" >/dev/null || { echo "ci/run.sh: no stage '$stage'; there are: $all" >&2; exit 64; }
   printf '\n=== %s\n' "$stage"
   at=$SECONDS
   if "stage_$stage"; then result=ok; else result=FAILED; fi
