@@ -179,4 +179,4 @@ pub const ICE_URIS_MAX: usize = 4;
 /// Queued and unconfirmed outbound messages: an answer and its candidates for a viewer, twice over.
 pub const OUTBOUND_SLOTS: usize = 48;
 /// Channel name, ARN, two endpoints and what the cache adds (see `cache.rs`).
-pub const CHANNEL_STATE_MAX: usize = 40 + ARN_MAX + 2 * (ENDPOINT_MAX + 1);
+pub const CHANNEL_STATE_MAX: usize = crate::cache::OVERHEAD + ARN_MAX + 2 * ENDPOINT_MAX;

@@ -50,7 +50,7 @@ impl Error {
         match self {
             Self::Config(_) => Remedy::FixConfig,
             Self::Peer(error) => error.remedy(),
-            Self::Resource(_) => Remedy::GiveRoom,
+            Self::Resource(error) => error.remedy(),
         }
     }
 }
@@ -182,7 +182,26 @@ pub enum ResourceError {
     /// That peer is no longer among the recent ones.
     #[error("peer is not known any more")]
     UnknownPeer,
-    /// This role, state or kind cannot send that.
-    #[error("nothing of that kind can be sent by this role")]
+    /// Not 1–256 of `[a-zA-Z0-9_.-]`.
+    #[error("correlation id is not 1 to 256 of [a-zA-Z0-9_.-]")]
+    CorrelationId,
+    /// This role, state or kind cannot send that; or the payload is empty.
+    #[error("nothing of that kind can be sent by this role in this state")]
     NotSendable,
+}
+
+impl ResourceError {
+    /// Who can mend it, and how.
+    pub const fn remedy(self) -> Remedy {
+        match self {
+            Self::MessageTooLarge
+            | Self::SendTooLarge
+            | Self::QueueFull
+            | Self::ResponseTooLarge
+            | Self::RequestTooLarge
+            | Self::CredentialsTooLarge
+            | Self::IceTooLarge => Remedy::GiveRoom,
+            Self::UnknownPeer | Self::CorrelationId | Self::NotSendable => Remedy::Nothing,
+        }
+    }
 }

@@ -355,47 +355,152 @@ pub struct IceServer<'s> {
 #[derive(Debug)]
 pub enum Event<'s> {
     /// The session moved.
-    State { from: State, to: State, cause: Cause },
+    State {
+        /// State left.
+        from: State,
+        /// State entered.
+        to: State,
+        /// Why.
+        cause: Cause,
+    },
     /// Wall time was learned: service minus device.
-    ClockLearned { offset_ms: i64 },
+    ClockLearned {
+        /// Milliseconds, positive when the device is behind.
+        offset_ms: i64,
+    },
     /// Credentials were taken over.
-    CredentialsTaken { left_s: i64 },
+    CredentialsTaken {
+        /// Seconds until they expire by the service's clock, negative when past; `i64::MAX` for
+        /// credentials that do not, and while the time is unknown.
+        left_s: i64,
+    },
     /// One AWS call ended; `error` is the AWS error type, empty when there is none.
-    CallDone { link: Link, api: Api, status: u16, error: &'s str, took_ms: u64 },
+    CallDone {
+        /// The link that carried it.
+        link: Link,
+        /// Which call.
+        api: Api,
+        /// HTTP status; 0 when there was no response.
+        status: u16,
+        /// `x-amzn-ErrorType`.
+        error: &'s str,
+        /// From the request's first byte to the response's last.
+        took_ms: u64,
+    },
     /// An attempt failed; the next one starts after `wait_ms` (`base_ms` before jitter).
-    Retry { attempt: u32, wait_ms: u64, base_ms: u64, cause: Cause },
+    Retry {
+        /// 0-based number of the attempt that failed, since the last stable connection.
+        attempt: u32,
+        /// The wait, jitter included.
+        wait_ms: u64,
+        /// The wait before jitter.
+        base_ms: u64,
+        /// What failed.
+        cause: Cause,
+    },
     /// Messages flow.
-    Connected { link: Link, attempt: u32 },
+    Connected {
+        /// The WebSocket's link.
+        link: Link,
+        /// Attempts that failed since the last stable connection.
+        attempt: u32,
+    },
     /// A message for the application; `payload` is decoded.
-    Message { link: Link, from: PeerId, sender: &'s str, kind: MessageKind, payload: &'s [u8] },
+    Message {
+        /// The link it came on.
+        link: Link,
+        /// Whom to answer.
+        from: PeerId,
+        /// The sender's client id; empty for the master's and the service's own.
+        sender: &'s str,
+        /// Offer, answer, candidate or unknown.
+        kind: MessageKind,
+        /// Decoded.
+        payload: &'s [u8],
+    },
     /// A message that was delivered before and is not delivered again (decision 5).
-    Duplicate { link: Link, from: PeerId, sender: &'s str, kind: MessageKind, payload: &'s [u8] },
+    Duplicate {
+        /// The link it came on.
+        link: Link,
+        /// Whom to answer.
+        from: PeerId,
+        /// The sender's client id; empty for the master's and the service's own.
+        sender: &'s str,
+        /// Offer, answer, candidate or unknown.
+        kind: MessageKind,
+        /// Decoded.
+        payload: &'s [u8],
+    },
     /// All bytes of a message are written to the link.
-    Written { ticket: Ticket, link: Link },
+    Written {
+        /// Which message.
+        ticket: Ticket,
+        /// The link it was written to.
+        link: Link,
+    },
     /// The service answered a ping sent after the message: it has it.
-    Confirmed { ticket: Ticket, link: Link },
+    Confirmed {
+        /// Which message.
+        ticket: Ticket,
+        /// The link it was written to.
+        link: Link,
+    },
     /// A message did not, or may not have, reached the service.
-    SendFailed { ticket: Ticket, why: SendFailure },
+    SendFailed {
+        /// Which message.
+        ticket: Ticket,
+        /// What became of it.
+        why: SendFailure,
+    },
     /// STATUS_RESPONSE; `ticket` when the correlation id is one of ours.
     Status {
+        /// The message it answers, while that is known.
         ticket: Option<Ticket>,
+        /// As given to [`crate::Session::send`].
         correlation_id: &'s str,
+        /// Such as 400.
         code: u16,
+        /// AWS error type.
         error: &'s str,
+        /// For people.
         text: &'s str,
     },
     /// The service asks to leave; the session reconnects inside the grace.
-    GoAway { link: Link },
+    GoAway {
+        /// The WebSocket's link.
+        link: Link,
+    },
     /// The service asks for fresh ICE servers; the session fetches them.
-    ReconnectIce { link: Link },
+    ReconnectIce {
+        /// The WebSocket's link.
+        link: Link,
+    },
     /// A fresh ICE list is there; read it with [`crate::Session::ice_servers`].
-    IceServers { count: u8, ttl_s: u32 },
+    IceServers {
+        /// Servers in the list.
+        count: u8,
+        /// Shortest time to live, seconds.
+        ttl_s: u32,
+    },
     /// A ping went out.
-    Ping { link: Link },
+    Ping {
+        /// The WebSocket's link.
+        link: Link,
+    },
     /// Its pong came.
-    Pong { link: Link, took_ms: u64 },
+    Pong {
+        /// The WebSocket's link.
+        link: Link,
+        /// Since the ping was written.
+        took_ms: u64,
+    },
     /// Nothing was heard for too long; the link is given up.
-    HalfOpen { link: Link, silent_ms: u64 },
+    HalfOpen {
+        /// The WebSocket's link.
+        link: Link,
+        /// Since the last received byte.
+        silent_ms: u64,
+    },
     /// Something is wrong that the application should know; `remedy()` says who can mend it.
     Error(Error),
 }

@@ -5,14 +5,18 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod cache;
 // What the AWS calls say: public for the same reason as `wire`.
 #[doc(hidden)]
 pub mod call;
+mod clock;
 pub mod config;
+mod entropy;
 pub mod error;
 pub mod event;
 pub mod memory;
 pub mod metrics;
+mod retry;
 mod session;
 pub mod state;
 pub mod time;

@@ -1,37 +1,153 @@
 //! The session: the only mutable object of the crate.
 
+mod answers;
+mod authority;
+mod chain;
+mod check;
 mod digests;
+mod exchange;
+mod frames;
+mod heartbeat;
+mod https;
+mod ice;
+mod inbound;
+mod keyring;
+mod notes;
 mod outbound;
+mod output;
 mod peers;
+mod quota;
+mod requests;
+mod send;
+mod socket;
+mod upkeep;
+mod wake;
 
+use crate::cache::Directory;
+use crate::clock::Clock;
 use crate::config::{Buffers, Config};
+use crate::entropy::Entropy;
 use crate::error::{ConfigError, ResourceError};
-use crate::event::{IceServer, Input, Message, Output, PeerId, Ticket, Wake};
-use crate::metrics::Metrics;
-use crate::state::State;
-use crate::time::{Instant, Now, WallTime};
+use crate::event::{CloseReason, Input, Link, Output, PeerId};
+use crate::metrics::{Counters, Metrics};
+use crate::retry::{Backoff, Wait};
+use crate::state::{Cause, State};
+use crate::time::{Instant, Now, UnixTime, WallTime};
+use crate::wire::websocket::close;
+use authority::ControlPlane;
+use chain::Tried;
+use digests::Digests;
+use https::Https;
+use ice::IceList;
+use inbound::Inbound;
+use keyring::Keyring;
+use notes::{Notes, Word};
+use outbound::Outbound;
+use peers::Peers;
+use socket::{After, Socket};
+use upkeep::Asked;
 
 pub use digests::DigestSlot;
+pub use ice::IceServers;
 pub use outbound::OutboundSlot;
 pub use peers::PeerSlot;
 
 /// One signaling client: see the crate's front page for the contract.
 pub struct Session<'buf> {
     config: Config<'buf>,
-    buffers: Buffers<'buf>,
+    control_plane: ControlPlane,
+    rx: &'buf mut [u8],
+    http: &'buf mut [u8],
+    keyring: Keyring<'buf>,
+    directory: Directory<'buf>,
+    ice: IceList<'buf>,
+    peers: Peers<'buf>,
+    outbound: Outbound<'buf>,
+    digests: Digests<'buf>,
+
+    entropy: Entropy,
+    clock: Clock,
+    now: Now,
     state: State,
-    seed: [u8; 32],
+    last_link: u32,
+    https: Option<Https>,
+    socket: Option<Socket>,
+
+    /// For `poll`.
+    https_to_close: Option<Link>,
+    socket_to_close: Option<Link>,
+    notes: Notes,
+    call_error: Word,
+    inbound: Option<(Link, Inbound)>,
+    store: bool,
+    asked: Option<Asked>,
+
+    /// On the way to a connection; beside one; of the credential provider beside one.
+    backoff: Backoff,
+    side: Backoff,
+    provider: Backoff,
+    retry_at: Option<Instant>,
+    side_retry_at: Option<Instant>,
+    provider_retry_at: Option<Instant>,
+    leave_by: Option<Instant>,
+    connected_at: Option<Instant>,
+    tried: Tried,
+    channel_absent: bool,
+    counters: Counters,
+    #[cfg(kvs_mutants)]
+    first_signed: Option<UnixTime>,
 }
 
 impl<'buf> Session<'buf> {
-    /// Builds a session in [`State::Idle`]; [`Input::Start`] sets it going. `seed` must differ
-    /// from boot to boot: mask keys, the WebSocket key and jitter come from it.
+    /// Builds a session in [`State::Idle`]; [`Input::Start`] sets it going. `seed` must be
+    /// unpredictable and differ from boot to boot: mask keys, the WebSocket key and jitter come
+    /// from it.
     pub fn new(
         config: Config<'buf>,
         buffers: Buffers<'buf>,
         seed: [u8; 32],
     ) -> Result<Self, ConfigError> {
-        Ok(Self { config, buffers, state: State::Idle, seed })
+        check::config(&config)?;
+        check::buffers(&buffers)?;
+        Ok(Self {
+            control_plane: ControlPlane::new(config.channel.region),
+            rx: buffers.rx,
+            http: buffers.http,
+            keyring: Keyring::new(buffers.credentials),
+            directory: Directory::new(&config, buffers.channel),
+            ice: IceList::new(buffers.ice),
+            peers: Peers::new(buffers.peers),
+            outbound: Outbound::new(buffers.tx, buffers.outbound),
+            digests: Digests::new(buffers.digests),
+            entropy: Entropy::new(seed),
+            clock: Clock::new(config.build_date),
+            now: Now { mono: Instant(0), wall: UnixTime(0) },
+            state: State::Idle,
+            last_link: 0,
+            https: None,
+            socket: None,
+            https_to_close: None,
+            socket_to_close: None,
+            notes: Notes::new(),
+            call_error: Word::EMPTY,
+            inbound: None,
+            store: false,
+            asked: None,
+            backoff: Backoff::default(),
+            side: Backoff::default(),
+            provider: Backoff::default(),
+            retry_at: None,
+            side_retry_at: None,
+            provider_retry_at: None,
+            leave_by: None,
+            connected_at: None,
+            tried: Tried::default(),
+            channel_absent: false,
+            counters: Counters::default(),
+            #[cfg(kvs_mutants)]
+            first_signed: None,
+            config,
+        })
     }
 
     /// Takes one input. Returns how many bytes of [`Input::Bytes`] were taken (0 for the other
@@ -39,36 +155,34 @@ impl<'buf> Session<'buf> {
     /// drained `poll` at least one byte is taken, so that this always comes to an end. Bytes of a
     /// link that is not this session's any more are all taken and dropped.
     pub fn handle(&mut self, now: Now, input: Input<'_>) -> usize {
-        let _ = (now, self.seed, &self.config, &mut self.buffers.tx);
+        self.advance_clock(now);
+        let mut taken = 0;
         match input {
-            Input::Bytes(_, bytes) => bytes.len(),
-            Input::Tick
-            | Input::Start
-            | Input::Stop
-            | Input::Opened(_)
-            | Input::Sent(..)
-            | Input::Closed(..)
-            | Input::Credentials(_)
-            | Input::CredentialsFailed => 0,
+            Input::Tick => {}
+            Input::Start => self.start(),
+            Input::Stop => self.stop(),
+            Input::Opened(link) if self.is_https(link) => self.https_opened(),
+            Input::Opened(link) if self.is_socket(link) => self.socket_opened(),
+            Input::Bytes(link, bytes) if self.is_https(link) => taken = self.https_bytes(bytes),
+            Input::Bytes(link, bytes) if self.is_socket(link) => taken = self.socket_bytes(bytes),
+            Input::Bytes(_, bytes) => taken = bytes.len(),
+            Input::Sent(link, n) if self.is_https(link) => self.https_sent(n),
+            Input::Sent(link, n) if self.is_socket(link) => self.socket_sent(n),
+            Input::Closed(link, why) => self.closed(link, why),
+            // Of an old link.
+            Input::Opened(_) | Input::Sent(..) => {}
+            Input::Credentials(set) => self.credentials(&set),
+            Input::CredentialsFailed => self.credentials_failed(Cause::CredentialsFailed),
         }
-    }
-
-    /// Queues a message: it is sent in order, within the service's quotas, on this link or the
-    /// next. Its end comes as [`crate::Event::Confirmed`] or [`crate::Event::SendFailed`].
-    /// Drain [`Self::poll`] afterwards.
-    pub fn send(
-        &mut self,
-        now: Now,
-        to: PeerId,
-        message: Message<'_>,
-    ) -> Result<Ticket, ResourceError> {
-        let _ = (now, to, message);
-        Err(ResourceError::NotSendable)
+        self.expire();
+        self.drive();
+        taken
     }
 
     /// The next thing to do; [`Output::WakeAt`] means that there is nothing more.
     pub fn poll(&mut self) -> Output<'_> {
-        Output::WakeAt(Instant(u64::MAX), Wake::Never)
+        let choice = self.choose();
+        self.output(choice)
     }
 
     /// What the session is doing.
@@ -78,49 +192,105 @@ impl<'buf> Session<'buf> {
 
     /// The service's time as far as it is known.
     pub fn wall_time(&self, now: Now) -> WallTime {
-        if now.wall < self.config.build_date {
-            WallTime::Unknown
-        } else {
-            WallTime::Trusted(now.wall)
-        }
+        self.clock.wall(now)
     }
 
     /// The ICE servers that have not expired at `now`.
     pub fn ice_servers(&self, now: Now) -> IceServers<'_> {
-        let _ = now;
-        IceServers { packed: &[] }
+        self.ice.servers(now.mono)
     }
 
     /// The peer of that client id, remembered from now on if it was not; the master for an empty
     /// one.
     pub fn peer_id(&mut self, client_id: &str) -> Result<PeerId, ResourceError> {
-        let _ = client_id;
-        Ok(PeerId::MASTER)
+        self.peers.meet(client_id).ok_or(ResourceError::UnknownPeer)
     }
 
     /// The client id of a peer, empty for the master, while it is remembered.
     pub fn client_id(&self, peer: PeerId) -> Option<&str> {
-        let _ = peer;
-        Some("")
+        self.peers.name(peer)
     }
 
     /// Counters and latencies up to `now`.
     pub fn metrics(&self, now: Now) -> Metrics {
-        let _ = now;
-        Metrics::default()
+        let counted = self.counters.at(now.mono, self.connected_at);
+        Metrics { retries: self.backoff.failures(), events_lost: self.notes.lost, ..counted }
     }
-}
 
-/// Iterator over the current ICE servers; see [`Session::ice_servers`].
-#[derive(Clone)]
-pub struct IceServers<'s> {
-    packed: &'s [u8],
-}
+    fn advance_clock(&mut self, now: Now) {
+        // A monotonic clock that steps back would wake deadlines twice.
+        self.now = Now { mono: now.mono.max(self.now.mono), wall: now.wall };
+        self.counters.seen(self.now.mono);
+    }
 
-impl<'s> Iterator for IceServers<'s> {
-    type Item = IceServer<'s>;
+    fn start(&mut self) {
+        if !matches!(self.state, State::Idle | State::Stopped) {
+            return;
+        }
+        self.backoff.reset();
+        self.tried = Tried::default();
+        if let Some(asked) = &mut self.asked {
+            asked.since = self.now.mono;
+        }
+        self.step();
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.packed.is_empty() { None } else { None }
+    fn stop(&mut self) {
+        if matches!(self.state, State::Closing | State::Stopped) {
+            return;
+        }
+        self.close_https();
+        self.go(Cause::Stop);
+        if self.state == State::Closing {
+            self.outbound.stop();
+            self.start_close(close::NORMAL, After::Stop, true);
+        } else {
+            self.drop_socket();
+            self.outbound.stopped();
+        }
+    }
+
+    fn finish_stop(&mut self) {
+        self.go(Cause::Closed);
+        self.outbound.stopped();
+    }
+
+    fn closed(&mut self, link: Link, why: CloseReason) {
+        if self.is_https(link) {
+            self.https_closed(why);
+        } else if self.is_socket(link) {
+            self.socket_closed(why);
+        }
+    }
+
+    fn is_https(&self, link: Link) -> bool {
+        self.https.as_ref().is_some_and(|https| https.link == link)
+    }
+
+    fn is_socket(&self, link: Link) -> bool {
+        self.socket.as_ref().is_some_and(|socket| socket.link == link)
+    }
+
+    fn next_link(&mut self) -> Link {
+        self.last_link = self.last_link.wrapping_add(1);
+        self.counters.link_opened();
+        Link(self.last_link)
+    }
+
+    /// For the records only.
+    fn unix_ms(&self) -> u64 {
+        self.clock.time(self.now).unwrap_or(self.now.wall).0
+    }
+
+    #[cfg(not(kvs_mutants))]
+    #[allow(clippy::unused_self, reason = "the other builds read the configuration")]
+    fn wait_ms(&self, wait: Wait) -> u64 {
+        u64::from(wait.wait_ms)
+    }
+
+    #[cfg(kvs_mutants)]
+    fn wait_ms(&self, wait: Wait) -> u64 {
+        let constant = self.config.mutants.constant_backoff;
+        u64::from(if constant { self.config.policy.backoff_base_ms } else { wait.wait_ms })
     }
 }

@@ -102,6 +102,8 @@ pub enum Cause {
     CallTimeout,
     /// The answer was no HTTP, no JSON, or lacked what it must have.
     BadResponse,
+    /// A request or a response does not fit its buffer.
+    TooLarge,
     /// Refused with some status.
     Refused,
     /// Too many requests.
@@ -150,6 +152,7 @@ impl Cause {
         Self::LinkLost,
         Self::CallTimeout,
         Self::BadResponse,
+        Self::TooLarge,
         Self::Refused,
         Self::Throttled,
         Self::Denied,
@@ -184,6 +187,7 @@ impl Cause {
             Self::LinkLost => "link_lost",
             Self::CallTimeout => "call_timeout",
             Self::BadResponse => "bad_response",
+            Self::TooLarge => "too_large",
             Self::Refused => "refused",
             Self::Throttled => "throttled",
             Self::Denied => "denied",
@@ -199,5 +203,107 @@ impl Cause {
             Self::Stop => "stop",
             Self::Closed => "closed",
         }
+    }
+}
+
+/// The state that follows, or `None` when that cause cannot occur (or means nothing) in that state.
+/// Nothing else in this crate decides what is legal.
+pub const fn next(state: State, cause: Cause) -> Option<State> {
+    match cause {
+        Cause::NeedCredentials => step(state, State::Credentials),
+        Cause::NeedTime => step(state, State::TimeSync),
+        Cause::NeedChannel => step(state, State::Describe),
+        Cause::NeedCreate => step(state, State::Create),
+        Cause::NeedEndpoint => step(state, State::Endpoint),
+        Cause::NeedIce => step(state, State::IceConfig),
+        Cause::Ready => step(state, State::Connecting),
+        Cause::Upgraded => only(state, State::Connecting, State::Connected),
+        Cause::GoAway | Cause::ChannelGone => only(state, State::Connected, State::Leaving),
+        Cause::OpenFailed
+        | Cause::OpenTimeout
+        | Cause::LinkLost
+        | Cause::CallTimeout
+        | Cause::BadResponse
+        | Cause::TooLarge
+        | Cause::Refused
+        | Cause::Throttled
+        | Cause::Denied
+        | Cause::Expired
+        | Cause::Skew
+        | Cause::NoChannel
+        | Cause::NotActive
+        | Cause::CredentialsFailed
+        | Cause::CredentialsTimeout
+        | Cause::HalfOpen
+        | Cause::ServerClose
+        | Cause::Protocol => failure(state, cause),
+        Cause::Stop => stop(state),
+        Cause::Closed => only(state, State::Closing, State::Stopped),
+    }
+}
+
+/// One step of the way to a connection. It may follow any other step, because what was fetched can
+/// turn out wrong later (a 404 on the ICE call leads back to describe); `Idle` and `Stopped` begin
+/// it, `Waiting` takes it up again, and `Leaving` hands over to it without a back-off. Never from
+/// `Connected`: what ends a connection is a failure, which waits.
+const fn step(from: State, to: State) -> Option<State> {
+    match from {
+        State::Idle
+        | State::Stopped
+        | State::Credentials
+        | State::TimeSync
+        | State::Describe
+        | State::Create
+        | State::Endpoint
+        | State::IceConfig
+        | State::Connecting
+        | State::Leaving
+        | State::Waiting => Some(to),
+        State::Connected | State::Closing => None,
+    }
+}
+
+const fn only(from: State, required: State, to: State) -> Option<State> {
+    if from as u8 == required as u8 { Some(to) } else { None }
+}
+
+/// A failed attempt waits before the next one, whatever failed. Causes that only a live socket can
+/// have are legal only there; a socket that dies while we close it has closed.
+const fn failure(from: State, cause: Cause) -> Option<State> {
+    let of_socket = matches!(cause, Cause::HalfOpen | Cause::ServerClose | Cause::Protocol);
+    match from {
+        State::Credentials
+        | State::TimeSync
+        | State::Describe
+        | State::Create
+        | State::Endpoint
+        | State::IceConfig
+        | State::Connecting => {
+            if of_socket {
+                None
+            } else {
+                Some(State::Waiting)
+            }
+        }
+        State::Connected | State::Leaving => Some(State::Waiting),
+        State::Closing => Some(State::Stopped),
+        State::Idle | State::Waiting | State::Stopped => None,
+    }
+}
+
+/// Only a live WebSocket is worth a close handshake.
+const fn stop(from: State) -> Option<State> {
+    match from {
+        State::Connected | State::Leaving => Some(State::Closing),
+        State::Idle
+        | State::Credentials
+        | State::TimeSync
+        | State::Describe
+        | State::Create
+        | State::Endpoint
+        | State::IceConfig
+        | State::Connecting
+        | State::Waiting => Some(State::Stopped),
+        State::Closing | State::Stopped => None,
     }
 }

@@ -1,0 +1,27 @@
+//! HTTP's `Date`, written by another way than the client reads it.
+
+/// `Thu, 01 Jan 2026 00:00:00 GMT` of a moment from 2026 on.
+pub fn imf(unix_ms: u64) -> String {
+    let days = unix_ms / 86_400_000;
+    let seconds = unix_ms / 1_000 % 86_400;
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][(days % 7) as usize];
+    // Day by day from 2026-01-01: slow, and hard to get wrong.
+    let (mut year, mut month, mut left) = (2026, 0, days - 20_454);
+    let months =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    loop {
+        let february = if year % 4 == 0 { 29 } else { 28 };
+        let length = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month];
+        if left < length {
+            break;
+        }
+        left -= length;
+        month += 1;
+        if month == 12 {
+            (year, month) = (year + 1, 0);
+        }
+    }
+    let (day, month) = (left + 1, months[month]);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT")
+}
