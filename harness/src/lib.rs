@@ -3,6 +3,7 @@
 pub mod board;
 pub mod check;
 pub mod cli;
+pub mod commands;
 pub mod evidence;
 pub mod history;
 pub mod peer;

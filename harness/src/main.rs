@@ -1,2 +1,7 @@
-//! The scenario command.
-fn main() {}
+//! The `scenario` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness::commands::main()
+}

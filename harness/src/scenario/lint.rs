@@ -71,12 +71,12 @@ struct Defined {
 impl Lint<'_> {
     fn error(&mut self, way: &[Hop], message: impl Into<String>, help: impl Into<String>) {
         let at = self.root.place(way);
-        self.found.push(Problem::error(self.text, at, message).help(help));
+        self.found.push(Problem::error(self.text, at, message).advise(help));
     }
 
     fn warning(&mut self, way: &[Hop], message: impl Into<String>, help: impl Into<String>) {
         let at = self.root.place(way);
-        self.found.push(Problem::warning(self.text, at, message).help(help));
+        self.found.push(Problem::warning(self.text, at, message).advise(help));
     }
 
     fn head(&mut self) {
@@ -94,11 +94,11 @@ impl Lint<'_> {
             if !known.contains(need) {
                 let help = nearest(need, known.iter().map(String::as_str));
                 self.error(&way, format!("no board has a capability `{need}`"), help);
-            } else if let Some(implied) = derived.iter().find(|d| d.name == *need) {
-                if let needs::NeededBy::Run(by) = &implied.of {
-                    let message = format!("`{need}` is implied by {by}");
-                    self.warning(&way, message, "remove it: `needs` only adds");
-                }
+            }
+            let implied = derived.iter().find(|d| d.name == *need).map(|d| &d.of);
+            if let Some(needs::NeededBy::Run(by)) = implied {
+                let message = format!("`{need}` is implied by {by}");
+                self.warning(&way, message, "remove it: `needs` only adds");
             }
         }
         for (board, times) in &self.scenario.repeat {

@@ -2,12 +2,17 @@
 
 pub mod checks;
 mod decode;
+pub mod describe;
+pub mod explain;
 pub mod filter;
+pub mod library;
 mod lint;
 pub mod model;
 pub mod needs;
 mod parse;
 pub mod problem;
+pub mod schema;
+pub mod select;
 pub mod steps;
 mod tree;
 pub mod units;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::decode::decode;
+use super::decode::{Mistake, decode};
 use super::lint;
 use super::model::Scenario;
 use super::problem::{Problem, Text, Weight, closest};
+use super::steps::Step;
 use super::tree::{self, Hop, Node, Value};
 use super::vary::{self, Combination, Dangling};
 
@@ -14,6 +15,8 @@ use super::vary::{self, Combination, Dangling};
 pub struct ScenarioFile {
     /// Its path below `scenarios/` without the extension: `reconnect/close-1001`.
     pub id: String,
+    /// What names it on the command line: id, path or `builtin:…`.
+    pub argument: String,
     /// Its text and the name it is shown under.
     pub text: Text,
     /// Every combination of `vary`, in order; one when nothing varies.
@@ -54,10 +57,10 @@ pub fn parse(id: &str, name: &str, text: &str) -> Result<ScenarioFile, Vec<Probl
         .map_err(|mistake| vec![Problem::error(&text, mistake.at, mistake.message)])?;
     if !matches!(root.value, Value::Map(_)) {
         let help = "begin with `title:` and `steps:`, or let `scenario new ID` write one";
-        return Err(vec![Problem::error(&text, root.at, "this is not a scenario").help(help)]);
+        return Err(vec![Problem::error(&text, root.at, "this is not a scenario").advise(help)]);
     }
-    let mut problems = vary_problems(&text, &root);
-    if !problems.is_empty() {
+    let Varied { mut problems, may_fill } = vary_problems(&text, &root);
+    if !may_fill {
         return Err(problems);
     }
     let mut variants = Vec::new();
@@ -67,25 +70,43 @@ pub fn parse(id: &str, name: &str, text: &str) -> Result<ScenarioFile, Vec<Probl
                 variants.push(variant);
                 merge(&mut problems, found);
             }
-            Err(problem) => merge(&mut problems, vec![problem]),
+            Err(found) => merge(&mut problems, found),
         }
     }
     problems.sort_by_key(|problem| (problem.weight, problem.at.start));
     if problems.iter().any(|problem| problem.weight == Weight::Error) {
         return Err(problems);
     }
-    Ok(ScenarioFile { id: id.to_owned(), text, variants, warnings: problems })
+    Ok(ScenarioFile {
+        id: id.to_owned(),
+        argument: name.to_owned(),
+        text,
+        variants,
+        warnings: problems,
+    })
 }
 
 fn variant(
     text: &Text,
     root: &Node,
     combination: &Combination,
-) -> Result<(Variant, Vec<Problem>), Problem> {
+) -> Result<(Variant, Vec<Problem>), Vec<Problem>> {
     let filled = combination.apply(root);
-    let scenario: Scenario = decode(&filled).map_err(|m| Problem::from_mistake(text, &m))?;
+    let scenario: Scenario = decode(&filled).map_err(|first| mistakes(text, &filled, &first))?;
     let problems = lint::lint(&scenario, text, &filled);
     Ok((Variant { name: combination.name(), scenario: Arc::new(scenario) }, problems))
+}
+
+/// The mistake that ended decoding, and those of every other step: nobody likes to hear of one at a
+/// time.
+fn mistakes(text: &Text, root: &Node, first: &Mistake) -> Vec<Problem> {
+    let mut problems = vec![Problem::from_mistake(text, first)];
+    let steps = root.entry("steps").map(|entry| &entry.value.value);
+    if let Some(Value::List(steps)) = steps {
+        let more = steps.iter().filter_map(|step| decode::<Step>(step).err());
+        merge(&mut problems, more.map(|mistake| Problem::from_mistake(text, &mistake)).collect());
+    }
+    problems
 }
 
 /// A problem that several variants share is told once.
@@ -98,7 +119,14 @@ fn merge(all: &mut Vec<Problem>, found: Vec<Problem>) {
     }
 }
 
-fn vary_problems(text: &Text, root: &Node) -> Vec<Problem> {
+/// What is wrong with `vary`.
+struct Varied {
+    problems: Vec<Problem>,
+    /// Whether every placeholder has a value, so that the rest can be looked at too.
+    may_fill: bool,
+}
+
+fn vary_problems(text: &Text, root: &Node) -> Varied {
     let mut problems = Vec::new();
     for (entry, values) in vary::axes(root) {
         let mut seen = Vec::new();
@@ -126,8 +154,11 @@ fn vary_problems(text: &Text, root: &Node) -> Vec<Problem> {
         let message = format!("these values make {count} variants, {} at most", vary::VARIANTS_MAX);
         problems.push(Problem::error(text, at, message));
     }
-    problems.extend(vary::dangling(root).iter().map(|d| dangling(text, root, d)));
-    problems
+    let dangling = vary::dangling(root);
+    let unused = |d: &Dangling| matches!(d, Dangling::Unused { .. });
+    let may_fill = problems.is_empty() && dangling.iter().all(unused);
+    problems.extend(dangling.iter().map(|d| self::dangling(text, root, d)));
+    Varied { problems, may_fill }
 }
 
 fn dangling(text: &Text, root: &Node, dangling: &Dangling) -> Problem {
@@ -137,18 +168,18 @@ fn dangling(text: &Text, root: &Node, dangling: &Dangling) -> Problem {
             let message = format!("`vary` has no `{name}`");
             let problem = Problem::error(text, at.clone(), message).label("placeholder");
             match closest(name, names.iter().map(String::as_str)) {
-                Some(near) => problem.help(format!("did you mean \"{{{near}}}\"?")),
+                Some(near) => problem.advise(format!("did you mean \"{{{near}}}\"?")),
                 None if names.is_empty() => {
-                    problem.help(format!("give it values: `vary: {{ {name}: [first, second] }}`"))
+                    problem.advise(format!("give it values: `vary: {{ {name}: [first, second] }}`"))
                 }
-                None => problem.help(format!("it has: {}", names.join(", "))),
+                None => problem.advise(format!("it has: {}", names.join(", "))),
             }
         }
         Dangling::Unused { name, at } => {
             let message = format!("nothing uses \"{{{name}}}\"");
             Problem::error(text, at.clone(), message)
                 .label("each value would run the same scenario again")
-                .help(format!("write \"{{{name}}}\" where its value belongs, or remove it"))
+                .advise(format!("write \"{{{name}}}\" where its value belongs, or remove it"))
         }
     }
 }

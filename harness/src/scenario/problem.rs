@@ -73,7 +73,7 @@ impl Problem {
 
     /// The same with advice.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn advise(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -83,16 +83,16 @@ impl Problem {
         let at = mistake.at.clone().unwrap_or(0..0);
         let problem = Self::error(text, at, mistake.to_string());
         match &mistake.what {
-            What::UnknownKey { found, known } => {
-                problem.label("nothing reads this key").help(nearest(found, known.iter().copied()))
-            }
+            What::UnknownKey { found, known } => problem
+                .label("nothing reads this key")
+                .advise(nearest(found, known.iter().copied())),
             What::UnknownWord { found, known } => {
-                problem.label("not one of them").help(nearest(found, known.iter().copied()))
+                problem.label("not one of them").advise(nearest(found, known.iter().copied()))
             }
             What::Missing(key) => problem.label(format!("needs `{key}`")),
             What::Unquoted(name) => problem
                 .label("YAML reads braces as a map")
-                .help(format!("write \"{{{name}}}\", in quotes, for the value from `vary`")),
+                .advise(format!("write \"{{{name}}}\", in quotes, for the value from `vary`")),
             What::Other(_) => problem,
         }
     }
@@ -171,8 +171,8 @@ impl Diagnostic for Problem {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = if self.label.is_empty() { "here" } else { &self.label };
-        let span = LabeledSpan::new_primary_with_span(Some(label.to_owned()), self.at.clone());
+        let label = (!self.label.is_empty()).then(|| self.label.clone());
+        let span = LabeledSpan::new_primary_with_span(label, self.at.clone());
         Some(Box::new(std::iter::once(span)))
     }
 }

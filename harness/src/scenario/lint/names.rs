@@ -95,7 +95,7 @@ impl Lint<'_> {
                 let message = format!("nothing refers to `{name}`");
                 self.found.push(
                     Problem::warning(self.text, at.clone(), message)
-                        .help("refer to it with `since:` or `of:`, or remove the `as:`"),
+                        .advise("refer to it with `since:` or `of:`, or remove the `as:`"),
                 );
             }
         }
@@ -106,7 +106,7 @@ impl Lint<'_> {
                 let message = format!("no step or check speaks of `{name}`");
                 self.found.push(
                     Problem::warning(self.text, at, message)
-                        .help("let it send or be waited for, or remove it"),
+                        .advise("let it send or be waited for, or remove it"),
                 );
             }
         }

@@ -1,0 +1,97 @@
+//! The subcommands. Each returns its exit code; nothing below prints an error of its own.
+
+mod doctor;
+mod explain;
+mod init;
+mod lint;
+mod list;
+mod new;
+mod schema;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, NarratableReportHandler};
+
+use crate::cli::{Cli, Command};
+use crate::scenario::library::{Library, LoadError};
+use crate::verdict::{EXIT_INFRA, EXIT_PASS, EXIT_USAGE};
+
+/// Reads the command line and carries it out.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, not mistakes; clap knows where each belongs.
+            let code = if error.use_stderr() { EXIT_USAGE } else { EXIT_PASS };
+            return ExitCode::from(if error.print().is_ok() { code } else { EXIT_INFRA });
+        }
+    };
+    match carry_out(cli.command) {
+        Ok(code) => ExitCode::from(code),
+        // Whoever read our output has gone (`scenario list | head`).
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(EXIT_PASS),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "scenario: {error}");
+            ExitCode::from(EXIT_INFRA)
+        }
+    }
+}
+
+fn carry_out(command: Command) -> io::Result<u8> {
+    match command {
+        Command::List(args) => list::list(&args),
+        Command::Lint(args) => lint::lint(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Schema(args) => schema::schema(&args),
+        Command::New(args) => new::new(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Doctor => doctor::doctor(),
+    }
+}
+
+/// The library as seen from the current directory.
+///
+/// # Errors
+/// When there is no current directory any more.
+pub fn library() -> io::Result<Library> {
+    Ok(Library::seen_from(&std::env::current_dir()?))
+}
+
+/// Shows what is wrong with files and arguments, on stderr.
+///
+/// # Errors
+/// When stderr cannot be written.
+pub fn show(problems: &[LoadError]) -> io::Result<()> {
+    problems.iter().try_for_each(|problem| diagnose(problem))
+}
+
+/// Shows one diagnostic on stderr: with the line and colours on a terminal, without colours
+/// elsewhere.
+///
+/// # Errors
+/// When stderr cannot be written.
+pub fn diagnose(problem: &dyn Diagnostic) -> io::Result<()> {
+    let mut text = String::new();
+    let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let drawn = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_width(100)
+        .render_report(&mut text, problem);
+    if drawn.is_err() {
+        text.clear();
+        NarratableReportHandler::new()
+            .render_report(&mut text, problem)
+            .map_err(|_| io::Error::other("the problem cannot be shown"))?;
+    }
+    writeln!(io::stderr(), "{}", text.trim_end())
+}
+
+/// A path as the user would write it.
+fn shown(path: &std::path::Path) -> String {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::new());
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
