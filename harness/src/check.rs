@@ -9,6 +9,7 @@ mod case;
 mod context;
 mod device;
 mod fault;
+mod message;
 mod service;
 mod setting;
 
@@ -100,6 +101,18 @@ checks! {
     secrets: always,
     /// After all faults are removed: CONNECTED, and a fresh offer answered.
     liveness: always,
+    /// From the fault to CONNECTED within a time; one WebSocket at a time.
+    reconnect: asked,
+    /// Gaps between attempts grow, are capped and carry jitter.
+    backoff: asked,
+    /// A dead link is noticed in time, a slow but live one causes no reconnect.
+    half_open: asked,
+    /// The number of live WebSockets at any time.
+    sockets: asked,
+    /// Each message reaches the application exactly once, or its loss is reported.
+    delivered_once: asked,
+    /// Each offer is answered at most once, to the viewer that sent it.
+    answers: asked,
 }
 
 #[cfg(test)]

@@ -25,11 +25,6 @@ impl<'h> Seen<'h> {
     pub(super) fn uint(&self, field: &str) -> u64 {
         self.record.uint(field).unwrap_or_default()
     }
-
-    /// Whether this is a record of `event` about a WebSocket link.
-    pub(super) fn is_wss(&self, event: &str) -> bool {
-        self.record.event == event && self.record.says("kind", "wss")
-    }
 }
 
 /// A whole trace.
@@ -54,7 +49,7 @@ impl Untraced {
         match self {
             Self::Absent => format!("board `{}` reports no trace", context.board),
             Self::Silent => format!("board `{}` reported nothing", context.board),
-            Self::Hole(text, _) => format!("{text}: what they said is unknown"),
+            Self::Hole(text, _) => format!("{text}: what was said there is unknown"),
         }
     }
 
@@ -82,6 +77,8 @@ pub(super) struct Link<'h> {
     pub(super) connected: Option<Seen<'h>>,
     /// Its end.
     pub(super) closed: Option<Seen<'h>>,
+    /// A call on it was answered, well or badly.
+    pub(super) called: bool,
     /// The device was told, or decided, to leave it: its end is no failure.
     pub(super) left: bool,
 }
@@ -152,6 +149,14 @@ impl<'h> Trace<'h> {
         self.records.iter().copied().filter(move |seen| seen.record.event == event)
     }
 
+    /// Whether the record at this evidence index is the first of a new boot.
+    pub(super) fn is_boot(&self, index: usize) -> bool {
+        let place = self.records.partition_point(|seen| seen.index < index);
+        let pair =
+            place.checked_sub(1).map(|before| (&self.records[before], self.records.get(place)));
+        matches!(pair, Some((before, Some(here))) if here.index == index && is_boot(before.record, here.record))
+    }
+
     /// Every link, in the order of its first record.
     pub(super) fn links(&self) -> Vec<Link<'h>> {
         let mut links: Vec<Link<'h>> = Vec::new();
@@ -187,6 +192,7 @@ impl<'h> Link<'h> {
             up: None,
             connected: None,
             closed: None,
+            called: false,
             left: false,
         }
     }
@@ -200,6 +206,7 @@ impl<'h> Link<'h> {
                 self.is_wss = true;
                 self.connected = Some(seen);
             }
+            "call" => self.called |= seen.uint("status") != 0,
             "go_away" => self.left = true,
             "closed" if self.closed.is_none() => {
                 self.left |= leaving;

@@ -1,0 +1,175 @@
+//! From a failure to the next attempt.
+
+use crate::check::context::Context;
+use crate::check::device::{Link, Seen, Trace, Untraced};
+use crate::check::service;
+use crate::history::History;
+
+/// One gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    /// Failures before it since the last stable connection.
+    pub(super) n: u32,
+    /// The other number it may be, when the connection before lasted about the stable time.
+    pub(super) or_n: Option<u32>,
+    /// Its length, on its source's own clock.
+    pub(super) us: u64,
+    /// When it began, on the history's clock.
+    pub(super) t_us: u64,
+    /// The records of the failure and of the next attempt.
+    between: [usize; 2],
+}
+
+impl Gap {
+    /// The records that bound it.
+    pub(super) fn evidence(&self) -> [usize; 2] {
+        self.between
+    }
+}
+
+/// Every gap of the way to a connection; what is retried beside a live socket has its own count
+/// and is not seen here.
+pub(super) fn find(
+    history: &History,
+    context: &Context,
+    stable_us: u64,
+) -> Result<Vec<Gap>, Untraced> {
+    let counter = Counter::new(stable_us, context.lateness_us());
+    match Trace::read(history, context) {
+        Ok(trace) => Ok(Tracer { counter, waiting: None, connected: None }.run(&trace)),
+        Err(Untraced::Absent) => Ok(by_service(history, context, counter)),
+        Err(untraced) => Err(untraced),
+    }
+}
+
+/// Numbers failures.
+struct Counter {
+    n: u32,
+    or_n: Option<u32>,
+    stable_us: u64,
+    late_us: u64,
+}
+
+impl Counter {
+    const fn new(stable_us: u64, late_us: u64) -> Self {
+        Self { n: 0, or_n: None, stable_us, late_us }
+    }
+
+    fn start_over(&mut self) {
+        (self.n, self.or_n) = (0, None);
+    }
+
+    /// A connection of this length ended.
+    fn connection(&mut self, us: u64) {
+        if us >= self.stable_us + self.late_us {
+            self.start_over();
+        } else if us + self.late_us >= self.stable_us && self.n > 0 {
+            (self.or_n, self.n) = (Some(self.n), 0);
+        }
+    }
+
+    fn gap(&mut self, us: u64, t_us: u64, between: [usize; 2]) -> Gap {
+        let gap = Gap { n: self.n, or_n: self.or_n, us, t_us, between };
+        self.n += 1;
+        self.or_n = self.or_n.map(|n| n + 1);
+        gap
+    }
+}
+
+/// Walks the trace.
+struct Tracer<'h> {
+    counter: Counter,
+    /// The failure after which no attempt has begun yet.
+    waiting: Option<Seen<'h>>,
+    connected: Option<Seen<'h>>,
+}
+
+impl<'h> Tracer<'h> {
+    fn run(mut self, trace: &Trace<'h>) -> Vec<Gap> {
+        let links = trace.links();
+        let mut gaps = Vec::new();
+        let mut last_seq = 0;
+        for seen in &trace.records {
+            match seen.record.event.as_str() {
+                "hello" if seen.record.seq <= last_seq => self.start_over(),
+                "stopped" => self.start_over(),
+                "connected" => (self.connected, self.waiting) = (Some(*seen), None),
+                "half_open" => {
+                    self.disconnected(*seen);
+                    self.failed(*seen);
+                }
+                "state" if matches!(seen.text("from"), "Connected" | "Leaving") => {
+                    if seen.text("to") == "Waiting" {
+                        self.disconnected(*seen);
+                    }
+                }
+                "retry" if self.connected.is_none() => self.failed(*seen),
+                "closed" => self.closed(*seen, &links),
+                "open" => gaps.extend(self.open(*seen)),
+                _ => {}
+            }
+            last_seq = seen.record.seq;
+        }
+        gaps
+    }
+
+    fn start_over(&mut self) {
+        self.counter.start_over();
+        (self.waiting, self.connected) = (None, None);
+    }
+
+    fn disconnected(&mut self, seen: Seen<'h>) {
+        if let Some(connected) = self.connected.take() {
+            self.counter.connection(seen.us.saturating_sub(connected.us));
+        }
+    }
+
+    fn failed(&mut self, seen: Seen<'h>) {
+        // A failure is told by several lines; the wait runs from the first of them.
+        self.waiting.get_or_insert(seen);
+    }
+
+    fn closed(&mut self, seen: Seen<'h>, links: &[Link<'h>]) {
+        let Some(link) = links.iter().find(|link| link.closed.is_some_and(|c| c.index == seen.index))
+        else {
+            return;
+        };
+        let local = seen.text("why") == "local";
+        if link.is_wss && link.connected.is_some() {
+            let was_live = self.connected.is_some_and(|live| live.uint("link") == link.number);
+            if was_live {
+                self.disconnected(seen);
+            }
+            // A socket given up on this side is a failure when it was live until now, or was just
+            // found half open; not when the device was told to leave it.
+            if !link.left && (was_live || !local) {
+                self.failed(seen);
+            }
+        } else if self.connected.is_none() && !local && !link.called {
+            self.failed(seen);
+        }
+    }
+
+    fn open(&mut self, seen: Seen<'h>) -> Option<Gap> {
+        let failed = self.waiting.take()?;
+        let us = seen.us.saturating_sub(failed.us);
+        Some(self.counter.gap(us, failed.record.t_us, [failed.index, seen.index]))
+    }
+}
+
+fn by_service(history: &History, context: &Context, mut counter: Counter) -> Vec<Gap> {
+    let conns = service::conns(history, &context.device);
+    let mut gaps = Vec::new();
+    for conn in conns.iter().filter(|conn| conn.failed()) {
+        let Some((ended, end)) = conn.end else { continue };
+        if let Some((_, open)) = conn.open {
+            counter.connection(end.t_us.saturating_sub(open.t_us));
+        }
+        let next = conns.iter().filter_map(|c| c.accept).find(|(_, a)| a.t_us >= end.t_us);
+        if let Some((index, accept)) = next {
+            let us = accept.t_us - end.t_us;
+            gaps.push(counter.gap(us, end.t_us, [ended, index]));
+        }
+    }
+    gaps
+}
