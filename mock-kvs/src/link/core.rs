@@ -129,10 +129,23 @@ impl Core {
     }
 
     /// A condition stands on this connection alone.
-    pub(super) fn set_own(&mut self, links: &Inner, tag: Option<Tag>, to: Toward, what: Condition) {
+    pub(super) fn set_own(&mut self, links: &Inner, standing: Arc<Standing>) {
         let shaped = self.shaped_mut(links);
-        shaped.own.push(Standing::new(tag, to, what));
+        shaped.own.push(standing);
         shaped.fold(&links.standing());
+    }
+
+    /// A condition stands from a cut on. The cut was reported, so its first effect is no news.
+    pub(super) fn set_by_cut(
+        &mut self,
+        links: &Inner,
+        tag: Option<Tag>,
+        to: Toward,
+        set: Condition,
+    ) {
+        let standing = Standing::new(tag, to, set);
+        standing.first_effect();
+        self.set_own(links, standing);
     }
 
     /// Forgets whatever belongs to the rule, or to any rule.
@@ -160,7 +173,9 @@ impl Core {
             self.counts.sent_lost += lost;
         }
         let cut = Cut { tag, direction: by, message: None, then: Then::End(end) };
-        self.shaped_mut(links).out.push_cut(Instant::now(), cut);
+        let shaped = self.shaped_mut(links);
+        shaped.out.push_cut(Instant::now(), cut);
+        wake(&mut shaped.courier.waker);
     }
 
     /// Reports the first effect of what stands in this direction.

@@ -173,7 +173,7 @@ fn fall(core: &mut Core, links: &Inner) -> Option<End> {
     match cut.then {
         Then::End(end) => Some(end),
         Then::Set(toward, condition) => {
-            core.set_own(links, cut.tag, toward, condition);
+            core.set_by_cut(links, cut.tag, toward, condition);
             None
         }
     }

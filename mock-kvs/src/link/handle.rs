@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::condition::{Condition, Direction, Tag, Toward};
+use super::condition::{Condition, Direction, Standing, Tag, Toward};
 use super::conn::Wire;
 use super::core::Core;
 use super::cut::{Counts, Cut, End, MessageCut, Then, Trip};
@@ -66,13 +66,17 @@ impl LinkHandle {
 
     /// Puts a condition on this connection alone, until the rule is healed.
     pub fn set(&self, tag: Tag, toward: Toward, condition: Condition) {
-        self.edit(|core| core.set_own(&self.links, Some(tag), toward, condition.clone()));
+        self.edit(|core| {
+            core.set_own(&self.links, Standing::new(Some(tag), toward, condition.clone()))
+        });
     }
 
     /// Both directions are swallowed for the rest of the connection's life; healing does not bring
     /// it back.
     pub fn silence(&self) {
-        self.edit(|core| core.set_own(&self.links, None, Toward::Both, Condition::BlackHole));
+        self.edit(|core| {
+            core.set_own(&self.links, Standing::new(None, Toward::Both, Condition::BlackHole))
+        });
     }
 
     /// Arms a cut after so many bytes: toward the service since the last complete message

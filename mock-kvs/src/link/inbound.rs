@@ -75,7 +75,7 @@ fn fire_trips(core: &mut Core, links: &Inner) -> Option<usize> {
             Then::Set(toward, condition) => {
                 let then = Then::Set(toward, condition.clone());
                 core.report_cut(&Cut { tag, direction, message: None, then });
-                core.set_own(links, tag, toward, condition);
+                core.set_by_cut(links, tag, toward, condition);
             }
         }
     }

@@ -36,3 +36,8 @@ pub use memory::{MemoryStream, memory_pair};
 pub use proxy::proxy;
 pub use stream::LinkStream;
 pub use transport::Transport;
+
+/// The guide's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/links.md")]
+struct Guide;

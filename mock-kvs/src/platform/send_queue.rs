@@ -92,3 +92,7 @@ fn address(ip: IpAddr) -> [u8; 16] {
         IpAddr::V6(ip) => ip.octets(),
     }
 }
+
+#[cfg(test)]
+#[path = "send_queue_tests.rs"]
+mod tests;

@@ -1,7 +1,9 @@
 //! Cuts at a byte position: inside a message toward the device, after so many bytes either way.
 
 use mock_kvs::fault::units::Percent;
-use mock_kvs::link::{Condition, Direction, End, Happened, LinkStream, Then, Toward, Transport};
+use mock_kvs::link::{
+    Condition, CutAt, Direction, End, Happened, LinkStream, Tag, Then, Toward, Transport,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{Client, RULE, Rig, is_reset, is_silent, pattern, read_out};
@@ -67,6 +69,8 @@ async fn a_message_can_stall_in_its_middle_and_go_on_when_healed() {
     let mut rest = vec![0; 500];
     client.read_exact(&mut rest).await.expect("the rest");
     assert_eq!([first, rest].concat(), data);
+    let cut = CutAt { direction: Direction::Device, end: None, message: Some((500, 1000)) };
+    assert_eq!(rig.happened(), [Happened::Cut(cut)], "reported once");
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,6 +111,20 @@ async fn no_byte_after_the_message_resets_at_once() {
     service.handle().message_boundary();
     service.handle().cut_after(RULE, Direction::Service, 0, Then::End(End::Reset));
     assert!(is_reset(&read_out(&mut service).await.1));
+    assert!(is_reset(&read_out(&mut client).await.1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_toward_the_service_falls_while_the_other_direction_is_stalled() {
+    let rig = Rig::paused();
+    let (mut client, mut service) = rig.memory();
+    rig.links.set(Tag(1), Toward::Device, Condition::Stall);
+    service.write_all(b"held").await.expect("held");
+    tokio::task::yield_now().await;
+    service.handle().cut_after(RULE, Direction::Service, 3, Then::End(End::Reset));
+    client.write_all(b"message").await.expect("written");
+    let (read, ended) = read_out(&mut service).await;
+    assert_eq!((read.as_slice(), is_reset(&ended)), (&b"mes"[..], true));
     assert!(is_reset(&read_out(&mut client).await.1));
 }
 

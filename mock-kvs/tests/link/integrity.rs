@@ -58,6 +58,37 @@ proptest! {
     }
 }
 
+/// Over sockets, on two threads, while conditions come and go under the moving bytes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_bytes_arrive_in_order_over_tcp_while_conditions_change() {
+    let rig = Rig::real();
+    let (client, service) = rig.tcp().await;
+    let (client_read, client_write) = tokio::io::split(client);
+    let (service_read, service_write) = tokio::io::split(service);
+    let chunks = vec![30_000; 60];
+    let down = tokio::spawn(write_in(service_write, chunks.clone()));
+    let up = tokio::spawn(write_in(client_write, chunks.clone()));
+    let read_down = tokio::spawn(read_in(client_read, 4096));
+    let read_up = tokio::spawn(read_in(service_read, 4096));
+    let latency = Latency::constant(Duration::from_micros(300));
+    let conditions = [
+        Condition::Stall,
+        Condition::Latency(latency),
+        Condition::Slice { bytes: 777, apart: Duration::ZERO },
+        Condition::Bandwidth { bytes_per_s: 50_000_000 },
+    ];
+    let mut turns = conditions.iter().cycle();
+    while !(down.is_finished() && up.is_finished()) {
+        let condition = turns.next().expect("a cycle has no end").clone();
+        rig.links.set(Tag(1), Toward::Both, condition);
+        Sleeper::precise().sleep(Duration::from_micros(500)).await;
+        rig.links.heal(Tag(1));
+        tokio::task::yield_now().await;
+    }
+    assert!(read_down.await.expect("no panic") == pattern(total(&chunks)), "toward the device");
+    assert!(read_up.await.expect("no panic") == pattern(total(&chunks)), "toward the service");
+}
+
 fn chunks() -> impl Strategy<Value = Vec<usize>> {
     prop::collection::vec(prop_oneof![1_usize..20, 1_usize..20_000], 0..12)
 }
