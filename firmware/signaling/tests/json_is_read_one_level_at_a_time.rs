@@ -108,6 +108,15 @@ fn invalid_utf_8_is_refused() {
 }
 
 #[test]
+fn control_characters_must_be_escaped() {
+    for byte in 0..=0xffu8 {
+        let doc = [b'"', byte, b'"'];
+        let legal = (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\';
+        assert_eq!(json::parse(&doc).is_ok(), legal, "{byte:#x}");
+    }
+}
+
+#[test]
 fn half_a_surrogate_pair_is_no_text() {
     for text in [r"\ud83d", r"\ude00", r"\ud83dx", r"\ud83d\n", r"\ud83d\ud83d", r"\ud83d\u0041"] {
         let mut doc = format!("\"{text}\"").into_bytes();
