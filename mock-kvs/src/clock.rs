@@ -73,7 +73,5 @@ impl Clock {
 /// The only reading of the machine's wall clock in this crate, once per mock.
 #[allow(clippy::disallowed_methods)] // a standalone mock starts at the real time
 fn system_wall_ms() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| millis(since))
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, millis)
 }

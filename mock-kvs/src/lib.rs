@@ -25,18 +25,25 @@
 //! to sockets, `link` damages those sockets, and [`fault`] decides when. All time is tokio's, so a
 //! paused runtime makes a day pass in no time and the same seed writes the same journal.
 
+mod apply;
 pub mod change;
 pub mod clock;
 pub mod config;
 pub mod credentials;
 pub mod digest;
 pub mod fault;
+mod http;
 pub mod journal;
 pub mod link;
 mod mock;
 pub mod platform;
 mod random;
+mod reports;
+pub mod service;
+mod shared;
+pub mod sigv4;
 pub mod tls;
+mod ws;
 
 pub use change::{Change, ChangeError, ChannelStatus, Role, Target};
 pub use config::{Absent, Config, Consumed, Displaced, Policies, Quotas, SocketLimits};

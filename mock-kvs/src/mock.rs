@@ -2,37 +2,31 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use rustls::ServerConfig;
 
 use crate::change::{Change, ChangeError};
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::credentials::{IssuedCredentials, Keys};
+use crate::credentials::IssuedCredentials;
 use crate::digest::Fingerprint;
 use crate::fault::{FaultSpec, SpecError};
+use crate::http::{Routes, routes, serve_memory, serve_tcp};
 use crate::journal::{Event, Journal, Text};
+pub use crate::link::MemoryStream;
+use crate::link::{Listener, Tag};
+use crate::platform::Sleeper;
+use crate::service::CreateChannel;
+use crate::service::error::ServiceError;
+use crate::shared::Shared;
 use crate::tls::{Authority, TlsError};
-
-/// A client's end of an in-memory connection. A cut shows as `ConnectionReset`.
-pub type MemoryStream = tokio::io::DuplexStream;
 
 /// One mock service. Clones share it; it ends with [`Mock::shutdown`].
 #[derive(Clone)]
 pub struct Mock {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    config: Config,
-    clock: Clock,
-    journal: Journal,
-    authority: Authority,
-    keys: Mutex<Keys>,
-    tasks: Mutex<JoinSet<()>>,
+    pub(crate) shared: Arc<Shared>,
+    routes: Routes,
 }
 
 /// Whether a TCP listener speaks TLS.
@@ -44,8 +38,8 @@ pub enum Tls {
     Off,
 }
 
-/// Names an armed rule.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Names an armed rule: its number, counted from 1 over the mock's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub u64);
 
 /// A channel made through [`Mock::create_channel`].
@@ -105,18 +99,11 @@ impl Mock {
             Some(authority) => authority.clone(),
             None => Authority::new()?,
         };
-        let shared = Shared {
-            clock: Clock::new(config.wall_start),
-            journal: Journal::new(config.journal_limit),
-            authority,
-            keys: Mutex::new(Keys::new(config.seed)),
-            tasks: Mutex::new(JoinSet::new()),
-            config,
-        };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Shared::new(config, authority), routes: routes() })
     }
 
-    /// Listens for one actor's connections; each listener serves every API (decision 10).
+    /// Listens for one actor's connections; each listener serves every API (decision 10). Port 0
+    /// takes a free one.
     ///
     /// # Errors
     /// When the address cannot be bound, or no certificate can be made.
@@ -126,20 +113,37 @@ impl Mock {
         address: SocketAddr,
         tls: Tls,
     ) -> Result<SocketAddr, ListenError> {
-        let _ = (actor, tls);
-        let bound = TcpListener::bind(address)
-            .await
+        let shared = &self.shared;
+        shared.keep();
+        let tls = match tls {
+            Tls::On => {
+                let region = &shared.config.region;
+                Some(shared.authority.server_config(region, address.ip())?)
+            }
+            Tls::Off => None,
+        };
+        let links = shared.with(|state, _| shared.links(state, actor, Sleeper::precise));
+        let listener = Listener::bind(address, links)
             .map_err(|source| ListenError::Bind { address, source })?;
-        bound.local_addr().map_err(|source| ListenError::Bind { address, source })
+        let bound = listener.local_addr();
+        let actor = Text::from(actor);
+        shared.spawn(accept_all(shared.clone(), self.routes.clone(), actor, listener, tls));
+        Ok(bound)
     }
 
-    /// Connects to one actor's listener in memory, in plain text.
+    /// Connects to one actor's listener in memory, in plain text; latency and the like stand on it
+    /// as on a socket.
     ///
     /// # Errors
     /// `ConnectionRefused` while a fault says so.
     pub async fn connect_memory(&self, actor: &str) -> io::Result<MemoryStream> {
-        let _ = actor;
-        Ok(tokio::io::duplex(65_536).0)
+        let shared = &self.shared;
+        shared.keep();
+        let links = shared.with(|state, _| shared.links(state, actor, Sleeper::tokio));
+        let (client, service) = links.connect_memory()?;
+        let actor = Text::from(actor);
+        shared.spawn(serve_memory(shared.clone(), self.routes.clone(), actor, service));
+        Ok(client)
     }
 
     /// The authority's certificate, DER.
@@ -161,44 +165,60 @@ impl Mock {
         name: &str,
         message_ttl: Option<Duration>,
     ) -> Result<ChannelHandle, CreateError> {
-        let _ = message_ttl;
-        Ok(ChannelHandle { name: name.into(), arn: String::new() })
+        let refused = |error: ServiceError| CreateError {
+            name: name.to_owned(),
+            error: error.kind.name(),
+            message: error.message,
+        };
+        let input = CreateChannel {
+            name: name.to_owned(),
+            message_ttl_s: message_ttl.map(|ttl| i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)),
+            ..CreateChannel::default()
+        };
+        let arn =
+            self.shared.with(|state, now| state.service.create(now, &input)).map_err(refused)?;
+        Ok(ChannelHandle { name: name.to_owned(), arn })
     }
 
     /// Issues credentials: temporary ones when `valid_for` is given, else long-term keys without a
     /// session token.
     pub fn issue_credentials(&self, valid_for: Option<Duration>) -> IssuedCredentials {
-        let now = self.shared.clock.now();
-        let mut keys = self.shared.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let credentials = keys.issue(now, valid_for);
-        let event = Event::CredentialsIssued {
-            key: Fingerprint::of(credentials.access_key_id.as_bytes()),
-            expires_unix_ms: credentials.expires_unix_ms,
-        };
-        self.shared.journal.append(now.us, None, None, event);
-        credentials
+        self.shared.with(|state, now| {
+            let credentials = state.keys.issue(now, valid_for);
+            let event = Event::CredentialsIssued {
+                key: Fingerprint::of(credentials.access_key_id.as_bytes()),
+                expires_unix_ms: credentials.expires_unix_ms,
+            };
+            self.shared.journal.append(now.us, None, None, event);
+            credentials
+        })
     }
 
-    /// Puts a rule in force, after those already there.
+    /// Puts a rule in force, after those already there. It is in force for everything that happens
+    /// once this returns.
     ///
     /// # Errors
     /// When the fault's fields do not fit.
     pub fn arm(&self, spec: FaultSpec) -> Result<RuleId, SpecError> {
         spec.validate()?;
-        let event = Event::FaultArmed { rule: Text::from(spec.name()), fault: spec.fault.word() };
-        self.shared.journal.append(self.now_us(), Some(Text::from(spec.actor())), None, event);
-        Ok(RuleId(self.shared.journal.len()))
+        Ok(RuleId(self.shared.arm(spec).0))
     }
 
     /// Takes a rule out of force, and undoes what it still holds back. Whether it was in force.
     pub fn heal(&self, rule: &RuleId) -> bool {
-        let _ = rule;
-        false
+        self.shared.heal(Tag(rule.0))
     }
 
     /// Takes every rule out of force; how many there were.
     pub fn heal_all(&self) -> usize {
-        0
+        let tags = self.rules();
+        tags.iter().filter(|rule| self.heal(rule)).count()
+    }
+
+    /// The rules in force, in order.
+    pub fn rules(&self) -> Vec<RuleId> {
+        self.shared
+            .with(|state, _| state.rules.all().iter().map(|rule| RuleId(rule.tag.0)).collect())
     }
 
     /// Changes the service; how many connections, keys or channels it reached.
@@ -206,8 +226,7 @@ impl Mock {
     /// # Errors
     /// When nothing fits what was asked for.
     pub fn change(&self, change: &Change) -> Result<usize, ChangeError> {
-        let _ = change;
-        Ok(0)
+        self.shared.change(change)
     }
 
     /// Everything seen, sent and injected.
@@ -232,10 +251,29 @@ impl Mock {
 
     /// Ends every listener and connection of this mock, and waits until they have ended.
     pub async fn shutdown(&self) {
-        let mut tasks = {
-            let mut tasks = self.shared.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *tasks)
-        };
-        tasks.shutdown().await;
+        self.shared.shutdown().await;
+    }
+}
+
+async fn accept_all(
+    shared: Arc<Shared>,
+    routes: Routes,
+    actor: Text,
+    mut listener: Listener,
+    tls: Option<Arc<ServerConfig>>,
+) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let serve =
+                    serve_tcp(shared.clone(), routes.clone(), actor.clone(), stream, tls.clone());
+                shared.spawn(serve);
+            }
+            Err(error) => {
+                tracing::warn!(%actor, %error, "cannot accept");
+                // Out of file descriptors, mostly: others must end first.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
     }
 }

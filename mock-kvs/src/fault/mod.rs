@@ -1,9 +1,38 @@
-//! Faults: what can be injected ([`spec`]) and the units it is written in ([`units`]).
+//! Faults: what can be injected ([`spec`]), the units it is written in ([`units`]), and the rules
+//! that are in force.
+//!
+//! A rule is a [`FaultSpec`] that was armed. Each fault has a file of its own that says what it
+//! does ([`Plan`](plan::Plan)); `rules` decides when, and knows no fault.
 
 mod kind;
 mod on_link;
+mod plan;
+pub(crate) mod rules;
 pub mod spec;
+mod trigger;
 pub mod units;
 mod validate;
 
+// One file per fault; those of the link are in `on_link`.
+mod accept_silence;
+mod binary;
+mod chunked;
+mod close_code;
+mod date_skew;
+mod drop;
+mod duplicate;
+mod fragmented;
+mod go_away;
+mod html_error;
+mod http_delay;
+mod http_error;
+mod ping_flood;
+mod pong_mute;
+mod reconnect_ice;
+mod split_body;
+mod status_response;
+mod unknown_type;
+mod upgrade_error;
+
+pub(crate) use plan::{Answer, Body, Fate, Notice};
 pub use spec::{FaultKind, FaultSpec, Layer, SpecError};

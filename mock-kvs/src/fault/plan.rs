@@ -1,0 +1,131 @@
+//! What a fault does, in the terms of the layer it acts on.
+
+use std::time::Duration;
+
+use super::spec::{FaultKind, FaultSpec};
+
+/// What a rule does when it acts.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Plan {
+    /// The fault's condition stands on every connection of the actor from arming to healing.
+    Standing,
+    /// It stands from arming to healing, or from a trigger on, on one connection.
+    StandingOrCut,
+    /// A connection ends, at once or at a trigger.
+    Cut,
+    /// New connections that match are never answered.
+    Silence,
+    /// Changes the answer to a call.
+    Answer(Answer),
+    /// The service says something over the socket of its own accord.
+    Notice(Notice),
+    /// Decides what becomes of a message.
+    Fate(Fate),
+    /// The service does not answer pings.
+    PongMute,
+    /// The service's clock is off, by milliseconds.
+    Clock(i64),
+}
+
+/// What happens to the answer to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It comes later. Delays of several rules add up, and do not end the search for a match.
+    Delay(Duration),
+    /// It is this error instead.
+    Error { status: u16, error: Option<String>, message: Option<String> },
+    /// It is this page instead.
+    Html { status: u16, body: Option<String> },
+    /// Its body comes in another form.
+    Body(Body),
+}
+
+/// How a body is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// In pieces with a Content-Length.
+    Split { bytes: usize, apart: Duration },
+    /// With chunked transfer coding.
+    Chunked { bytes: Option<usize> },
+}
+
+/// What the service says of its own accord.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// GO_AWAY, and the cut after the grace.
+    GoAway,
+    /// RECONNECT_ICE_SERVER.
+    ReconnectIce,
+    /// A close frame.
+    Close { code: u16, reason: String },
+    /// A message of this type.
+    Unknown { kind: String, payload: String },
+    /// Pings.
+    Pings { count: u32, apart: Duration },
+}
+
+/// What becomes of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is lost.
+    Drop,
+    /// It is delivered twice.
+    Duplicate,
+    /// It is answered with STATUS_RESPONSE and goes no further.
+    StatusResponse { status: u16, error: Option<String>, message: Option<String> },
+    /// It leaves as a binary frame.
+    Binary,
+    /// It leaves in fragments.
+    Fragmented { bytes: usize },
+}
+
+impl Plan {
+    /// The plan of a valid fault.
+    pub(super) fn of(spec: &FaultSpec) -> Self {
+        match spec.fault {
+            FaultKind::Latency
+            | FaultKind::Jitter
+            | FaultKind::Bandwidth
+            | FaultKind::Slice
+            | FaultKind::Corrupt
+            | FaultKind::Refuse => Self::Standing,
+            FaultKind::Stall | FaultKind::BlackHole => Self::StandingOrCut,
+            FaultKind::Close | FaultKind::Reset => Self::Cut,
+            FaultKind::AcceptSilence => super::accept_silence::plan(spec),
+            FaultKind::HttpError => super::http_error::plan(spec),
+            FaultKind::HttpDelay => super::http_delay::plan(spec),
+            FaultKind::HtmlError => super::html_error::plan(spec),
+            FaultKind::SplitBody => super::split_body::plan(spec),
+            FaultKind::Chunked => super::chunked::plan(spec),
+            FaultKind::UpgradeError => super::upgrade_error::plan(spec),
+            FaultKind::GoAway => super::go_away::plan(),
+            FaultKind::ReconnectIce => super::reconnect_ice::plan(),
+            FaultKind::CloseCode => super::close_code::plan(spec),
+            FaultKind::StatusResponse => super::status_response::plan(spec),
+            FaultKind::Duplicate => super::duplicate::plan(),
+            FaultKind::Drop => super::drop::plan(),
+            FaultKind::UnknownType => super::unknown_type::plan(spec),
+            FaultKind::Binary => super::binary::plan(),
+            FaultKind::Fragmented => super::fragmented::plan(spec),
+            FaultKind::PingFlood => super::ping_flood::plan(spec),
+            FaultKind::PongMute => super::pong_mute::plan(),
+            FaultKind::DateSkew => super::date_skew::plan(spec),
+        }
+    }
+
+    /// How often it may act when the fault does not say: an answer changes until healed, an
+    /// accident happens once.
+    pub(super) const fn default_times(&self) -> Option<u32> {
+        match self {
+            Self::Standing | Self::Silence | Self::Answer(_) | Self::PongMute | Self::Clock(_) => {
+                None
+            }
+            Self::StandingOrCut | Self::Cut | Self::Notice(_) | Self::Fate(_) => Some(1),
+        }
+    }
+}
+
+/// A size as a count in memory.
+pub(super) fn count(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,7 @@
+//! `pong-mute`: pings are not answered.
+
+use super::plan::Plan;
+
+pub(super) fn plan() -> Plan {
+    Plan::PongMute
+}

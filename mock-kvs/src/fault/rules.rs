@@ -1,0 +1,414 @@
+//! The rules in force: ordered, the first match wins.
+//!
+//! Everything here is decided under one lock and takes no time; who asks carries the verdict out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::plan::{Answer, Fate, Notice, Plan};
+use super::spec::{CallKind, FaultSpec};
+use super::trigger::{Counter, fits_call, fits_message, is_counted};
+use super::units::Percent;
+use crate::journal::{Event, Text};
+use crate::link::{Direction, LinkHandle, Links, Tag, Then, Toward};
+use crate::random::Random;
+use crate::service::message::MessageType;
+
+/// What the link's reports need to know of a rule; shared with them, so that they take no lock
+/// that a verdict holds.
+#[derive(Debug)]
+pub(crate) struct Face {
+    pub name: Text,
+    pub fault: &'static str,
+    /// Cuts that have fallen.
+    pub cuts: AtomicU32,
+}
+
+/// A rule in force.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub tag: Tag,
+    pub actor: Text,
+    pub face: Arc<Face>,
+    pub spec: FaultSpec,
+    plan: Plan,
+    counter: Counter,
+}
+
+/// What a cut does to one connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Cut {
+    tag: Tag,
+    place: Place,
+    then: Then,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Now,
+    Message(Percent),
+    After(Direction, u64),
+}
+
+impl Cut {
+    /// Lets it fall, or arms it, on one connection.
+    pub fn apply(&self, link: &LinkHandle) {
+        match (self.place, &self.then) {
+            (Place::Message(at), then) => link.cut_message(self.tag, at, then.clone()),
+            (Place::After(way, bytes), then) => {
+                link.cut_after(self.tag, way, bytes, then.clone());
+            }
+            (Place::Now, Then::End(end)) => link.end(self.tag, *end),
+            (Place::Now, Then::Set(toward, condition)) => {
+                link.set(self.tag, *toward, condition.clone());
+            }
+        }
+    }
+}
+
+/// What becomes of a call.
+#[derive(Debug, Default)]
+pub(crate) struct CallVerdict {
+    pub delay: Duration,
+    pub answer: Option<Answer>,
+    pub cut: Option<Cut>,
+    pub fired: Vec<Event>,
+}
+
+impl CallVerdict {
+    /// Whether the connection is cut before the call is carried out.
+    pub fn cuts_now(&self) -> bool {
+        self.cut.as_ref().is_some_and(|cut| matches!(cut.place, Place::Now))
+    }
+}
+
+/// What becomes of a message, and what follows it.
+#[derive(Debug, Default)]
+pub(crate) struct MessageVerdict {
+    pub fate: Option<Fate>,
+    pub notices: Vec<Notice>,
+    pub cut: Option<Cut>,
+    pub fired: Vec<Event>,
+}
+
+/// Every rule of a mock, in the order of arming.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    rules: Vec<Rule>,
+    last: u64,
+    seed: u64,
+}
+
+impl Rules {
+    pub fn new(seed: u64) -> Self {
+        Self { rules: Vec::new(), last: 0, seed }
+    }
+
+    /// Puts a valid fault in force.
+    pub fn arm(&mut self, spec: FaultSpec) -> &mut Rule {
+        self.last += 1;
+        let plan = Plan::of(&spec);
+        let random = Random::new(self.seed ^ self.last, "rule");
+        let face = Face {
+            name: Text::from(spec.name()),
+            fault: spec.fault.word(),
+            cuts: AtomicU32::new(0),
+        };
+        let rule = Rule {
+            tag: Tag(self.last),
+            actor: Text::from(spec.actor()),
+            face: Arc::new(face),
+            counter: Counter::new(&spec, plan.default_times(), random),
+            plan,
+            spec,
+        };
+        self.rules.push(rule);
+        // Just pushed.
+        let at = self.rules.len() - 1;
+        &mut self.rules[at]
+    }
+
+    pub fn heal(&mut self, tag: Tag) -> Option<Rule> {
+        let at = self.rules.iter().position(|rule| rule.tag == tag)?;
+        Some(self.rules.remove(at))
+    }
+
+    pub fn all(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// How far the rules move the service's clock, in milliseconds.
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.rules
+            .iter()
+            .map(|rule| if let Plan::Clock(ms) = rule.plan { ms } else { 0 })
+            .fold(0, i64::saturating_add)
+    }
+
+    /// What stands on a listener that has just come into being.
+    pub fn stand_on(&self, links: &Links) {
+        for rule in self.rules.iter().filter(|rule| *rule.actor == *links.actor()) {
+            rule.stand(links);
+        }
+    }
+
+    /// A connection was accepted; what fired.
+    pub fn on_accept(&mut self, actor: &str, link: &LinkHandle) -> Vec<Event> {
+        let mut fired = Vec::new();
+        for rule in self.of(actor) {
+            if rule.plan == Plan::Silence && rule.counter.counts() {
+                link.silence();
+                fired.push(rule.fired(None));
+            } else {
+                rule.meet(link);
+            }
+        }
+        fired
+    }
+
+    /// A WebSocket is open, or a notice was armed while it is.
+    pub fn on_open(&mut self, actor: &str) -> MessageVerdict {
+        let mut verdict = MessageVerdict::default();
+        for rule in self.of(actor).filter(|rule| rule.spec.on.is_none()) {
+            if let Plan::Notice(notice) = &rule.plan
+                && rule.counter.counts()
+            {
+                verdict.notices.push(notice.clone());
+                verdict.fired.push(rule.fired(None));
+            }
+        }
+        verdict
+    }
+
+    /// A notice without a trigger is said on all open sockets at once: what, and what fired.
+    pub fn say_now(&mut self, tag: Tag) -> Option<(Notice, Event)> {
+        let rule = self.rules.iter_mut().find(|rule| rule.tag == tag)?;
+        let Plan::Notice(notice) = &rule.plan else { return None };
+        let notice = notice.clone();
+        rule.counter.counts().then(|| (notice, rule.fired(None)))
+    }
+
+    /// A call was read; `api` is none for those faults have no word for.
+    pub fn on_call(&mut self, actor: &str, api: Option<CallKind>) -> CallVerdict {
+        let mut verdict = CallVerdict::default();
+        for rule in self.of(actor) {
+            let counts = match &rule.plan {
+                Plan::Answer(Answer::Delay(_)) => fits_call(&rule.spec, api),
+                Plan::Answer(_) => verdict.answer.is_none() && fits_call(&rule.spec, api),
+                Plan::Cut | Plan::StandingOrCut => {
+                    verdict.cut.is_none() && rule.spec.call.is_some() && fits_call(&rule.spec, api)
+                }
+                Plan::Standing
+                | Plan::Silence
+                | Plan::Notice(_)
+                | Plan::Fate(_)
+                | Plan::PongMute
+                | Plan::Clock(_) => false,
+            };
+            if !counts || !rule.counter.counts() {
+                continue;
+            }
+            match &rule.plan {
+                Plan::Answer(Answer::Delay(delay)) => verdict.delay += *delay,
+                Plan::Answer(answer) => verdict.answer = Some(answer.clone()),
+                Plan::Cut
+                | Plan::StandingOrCut
+                | Plan::Standing
+                | Plan::Silence
+                | Plan::Notice(_)
+                | Plan::Fate(_)
+                | Plan::PongMute
+                | Plan::Clock(_) => {
+                    // The link says itself when a cut has fallen.
+                    verdict.cut = rule.cut(Direction::Device, Place::Now);
+                    continue;
+                }
+            }
+            verdict.fired.push(rule.fired(api.map(call_word)));
+        }
+        verdict
+    }
+
+    /// A message is about to enter the link, or was read from it.
+    pub fn on_message(
+        &mut self,
+        actor: &str,
+        direction: Direction,
+        kind: MessageType,
+    ) -> MessageVerdict {
+        let mut verdict = MessageVerdict::default();
+        for rule in self.of(actor).filter(|rule| rule.minds(direction, kind)) {
+            let wanted = match &rule.plan {
+                Plan::Fate(_) => verdict.fate.is_none(),
+                Plan::Cut | Plan::StandingOrCut => verdict.cut.is_none(),
+                Plan::Notice(_) => true,
+                Plan::Standing
+                | Plan::Silence
+                | Plan::Answer(_)
+                | Plan::PongMute
+                | Plan::Clock(_) => false,
+            };
+            if !wanted || !rule.counter.counts() {
+                continue;
+            }
+            match &rule.plan {
+                Plan::Fate(fate) => verdict.fate = Some(fate.clone()),
+                Plan::Notice(notice) => verdict.notices.push(notice.clone()),
+                Plan::Cut
+                | Plan::StandingOrCut
+                | Plan::Standing
+                | Plan::Silence
+                | Plan::Answer(_)
+                | Plan::PongMute
+                | Plan::Clock(_) => {
+                    // Toward the service the message has already been read: it falls now.
+                    let place = match direction {
+                        Direction::Device => Place::Message(Percent::NONE),
+                        Direction::Service => Place::Now,
+                    };
+                    verdict.cut = rule.cut(direction, place);
+                    continue;
+                }
+            }
+            verdict.fired.push(rule.fired(Some(kind.name())));
+        }
+        verdict
+    }
+
+    /// Whether pings of this actor stay unanswered, and what fired: the first of them only.
+    pub fn mutes_pong(&mut self, actor: &str) -> (bool, Option<Event>) {
+        let Some(rule) = self.of(actor).find(|rule| rule.plan == Plan::PongMute) else {
+            return (false, None);
+        };
+        (true, rule.counter.is_first().then(|| rule.fired(None)))
+    }
+
+    fn of<'a>(&'a mut self, actor: &'a str) -> impl Iterator<Item = &'a mut Rule> {
+        self.rules.iter_mut().filter(move |rule| *rule.actor == *actor)
+    }
+}
+
+impl Rule {
+    /// The fault's own name for what it is awaited and healed by.
+    pub fn name(&self) -> &Text {
+        &self.face.name
+    }
+
+    /// Whether it says something over open sockets at once.
+    pub fn speaks_now(&self) -> bool {
+        matches!(self.plan, Plan::Notice(_)) && self.spec.on.is_none()
+    }
+
+    /// Does what is to be done at arming on the listener of its actor.
+    pub fn begin(&mut self, links: &Links) {
+        self.stand(links);
+        let live = links.live();
+        let is_now = self.cuts() && self.spec.on.is_none() && self.spec.call.is_none();
+        if !is_now || self.stands_on_all() {
+            return;
+        }
+        if self.spec.after.is_some() {
+            live.iter().for_each(|link| self.meet(link));
+        } else if !live.is_empty() && self.counter.counts() {
+            // "Now" is one match, however many connections there are.
+            if let Some(cut) = self.cut(Direction::Device, Place::Now) {
+                live.iter().for_each(|link| cut.apply(link));
+            }
+        }
+    }
+
+    /// A connection was accepted while the rule waits for one.
+    fn meet(&mut self, link: &LinkHandle) {
+        let waits = self.spec.on.is_none() && self.spec.call.is_none() && !self.stands_on_all();
+        if !waits || !self.cuts() {
+            return;
+        }
+        let fell = self.face.cuts.load(Ordering::Relaxed);
+        if self.spec.after.is_some() {
+            // Armed on every connection until it has fallen often enough.
+            if fell < self.spec.times.unwrap_or(1)
+                && let Some(cut) = self.cut(Direction::Device, Place::Now)
+            {
+                cut.apply(link);
+            }
+        } else if self.counter.counts()
+            && let Some(cut) = self.cut(Direction::Device, Place::Now)
+        {
+            cut.apply(link);
+        }
+    }
+
+    fn stand(&self, links: &Links) {
+        if (self.plan == Plan::Standing || self.stands_on_all())
+            && let Some(condition) = self.spec.condition()
+        {
+            links.set(self.tag, self.spec.toward(), condition);
+        }
+    }
+
+    /// Whether it happens to single connections where they stand.
+    fn cuts(&self) -> bool {
+        matches!(self.plan, Plan::Cut | Plan::StandingOrCut)
+    }
+
+    /// A stall or black hole without any trigger stands on everything.
+    fn stands_on_all(&self) -> bool {
+        let spec = &self.spec;
+        let is_triggered = spec.on.is_some() || spec.call.is_some() || spec.after.is_some();
+        self.plan == Plan::StandingOrCut && !is_triggered && !is_counted(spec)
+    }
+
+    /// The cut of this rule, at its own position or else at `place`.
+    fn cut(&self, direction: Direction, place: Place) -> Option<Cut> {
+        let place = match (self.spec.at, self.spec.after) {
+            (Some(at), _) => Place::Message(at),
+            (None, Some(after)) => {
+                let counted = match self.spec.toward() {
+                    Toward::Service => Direction::Service,
+                    Toward::Device => Direction::Device,
+                    Toward::Both => direction,
+                };
+                Place::After(counted, after.0)
+            }
+            (None, None) => place,
+        };
+        Some(Cut { tag: self.tag, place, then: self.spec.then()? })
+    }
+
+    fn minds(&self, direction: Direction, kind: MessageType) -> bool {
+        let travels = match &self.plan {
+            Plan::Fate(Fate::StatusResponse { .. }) => direction == Direction::Service,
+            Plan::Fate(Fate::Binary | Fate::Fragmented { .. }) => direction == Direction::Device,
+            Plan::Fate(Fate::Drop | Fate::Duplicate) => true,
+            Plan::Cut | Plan::StandingOrCut | Plan::Notice(_) => self.spec.on.is_some(),
+            Plan::Standing | Plan::Silence | Plan::Answer(_) | Plan::PongMute | Plan::Clock(_) => {
+                false
+            }
+        };
+        travels && fits_message(&self.spec, direction, kind)
+    }
+
+    fn fired(&self, detail: Option<&str>) -> Event {
+        Event::FaultFired {
+            rule: self.face.name.clone(),
+            fault: self.face.fault,
+            detail: detail.map(str::to_owned),
+        }
+    }
+}
+
+/// The word of a call in scenario files and in the journal.
+pub(crate) const fn call_word(api: CallKind) -> &'static str {
+    match api {
+        CallKind::Describe => "describe",
+        CallKind::Create => "create",
+        CallKind::Endpoint => "endpoint",
+        CallKind::IceConfig => "ice-config",
+        CallKind::Connect => "connect",
+        CallKind::List => "list",
+        CallKind::Update => "update",
+        CallKind::Delete => "delete",
+        CallKind::Any => "any",
+    }
+}

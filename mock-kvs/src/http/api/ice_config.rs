@@ -1,0 +1,41 @@
+//! GetIceServerConfig.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Asked, input, output};
+use crate::clock::Now;
+use crate::service::error::ServiceError;
+use crate::service::quota::Quota;
+use crate::service::{IceServer, Service, shape};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Input {
+    #[serde(rename = "ChannelARN")]
+    arn: Option<String>,
+    client_id: Option<String>,
+    service: Option<String>,
+    username: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Output {
+    ice_server_list: Vec<IceServer>,
+}
+
+pub(super) fn run(
+    service: &mut Service,
+    now: Now,
+    asked: &Asked<'_>,
+) -> Result<String, ServiceError> {
+    let input: Input = input(asked)?;
+    let arn = input.arn.ok_or_else(|| shape::missing("channelARN"))?;
+    if let Some(username) = &input.username {
+        shape::require_name(username, "username")?;
+    }
+    service.admit(now, Quota::IceConfig, Some(&arn))?;
+    let ice_server_list =
+        service.ice_servers(&arn, input.client_id.as_deref(), input.service.as_deref())?;
+    output(&Output { ice_server_list })
+}

@@ -1,0 +1,16 @@
+//! HTTP/1.1 over whatever stream a connection turned out to be.
+
+mod answer;
+mod api;
+mod auth;
+mod call;
+mod connection;
+mod date;
+mod router;
+mod tap;
+mod upgrade;
+
+pub(crate) use connection::{Conn, serve_memory, serve_tcp};
+pub(crate) use router::{Routes, routes};
+pub(crate) use tap::Io;
+pub(crate) use upgrade::Identity;

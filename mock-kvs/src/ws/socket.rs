@@ -1,0 +1,381 @@
+//! The loop of one WebSocket: orders, writing, reading and deadlines, in that order.
+//!
+//! Reading never waits for writing: a client whose receive window is full is still heard.
+
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::ReadBuf;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::decoder::Decoder;
+use super::lifetime::{Due, Lifetime};
+use super::outbox::{Meaning, Outbox, Outgoing};
+use crate::clock::micros;
+use crate::config::Consumed;
+use crate::fault::Fate;
+use crate::http::{Conn, Io};
+use crate::journal::{By, Direction, Event};
+use crate::link;
+use crate::service::message::{Message, MessageType};
+use crate::service::{Ending, Taken};
+use crate::shared::Order;
+
+/// Read at once. Small, because every idle connection would hold it; most messages fit in three.
+const READ_BYTES: usize = 4096;
+
+/// How far the closing of the WebSocket has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Open,
+    /// Our close frame is on its way or sent; the client has not answered.
+    Closing(By),
+    /// The client closed; our answer is on its way.
+    Answering,
+    /// Nothing more to say.
+    Over,
+}
+
+pub(super) struct Socket<'c, S> {
+    pub conn: &'c Arc<Conn>,
+    pub decoder: Decoder,
+    pub outbox: Outbox,
+    pub lifetime: Lifetime,
+    pub phase: Phase,
+    stream: S,
+    orders: mpsc::UnboundedReceiver<Order>,
+    /// A message may wait at the service.
+    is_pending: bool,
+    flood: Option<Flood>,
+    timer: Pin<Box<Sleep>>,
+    timer_us: u64,
+}
+
+/// Pings of a `ping-flood`.
+struct Flood {
+    left: u32,
+    apart: Duration,
+    next_us: u64,
+}
+
+/// What the loop was woken by.
+enum Step {
+    Order(Order),
+    Wrote,
+    WriteFailed(io::Error),
+    Read(usize),
+    ReadFailed(io::Error),
+    Timer,
+}
+
+impl<'c, S: Io> Socket<'c, S> {
+    pub fn new(
+        conn: &'c Arc<Conn>,
+        stream: S,
+        already_read: &[u8],
+        orders: mpsc::UnboundedReceiver<Order>,
+    ) -> Self {
+        let now = conn.shared.clock.now();
+        let lifetime = Lifetime::new(conn.shared.config.socket, now.us);
+        let timer_us = lifetime.deadline_us();
+        let mut decoder = Decoder::default();
+        decoder.buffer().extend_from_slice(already_read);
+        Self {
+            conn,
+            decoder,
+            outbox: Outbox::default(),
+            lifetime,
+            phase: Phase::Open,
+            stream,
+            orders,
+            is_pending: false,
+            flood: None,
+            timer: Box::pin(sleep_until(conn.shared.clock.instant(timer_us))),
+            timer_us,
+        }
+    }
+
+    /// Runs until the connection is over.
+    pub async fn run(mut self) {
+        self.opened();
+        self.handle_frames();
+        while self.phase != Phase::Over {
+            self.start_writing();
+            self.set_timer();
+            match poll_fn(|cx| self.poll_step(cx)).await {
+                Step::Order(order) => self.obey(order),
+                Step::Wrote => self.wrote(),
+                Step::Read(0) => {
+                    self.conn.ended("fin", By::Client);
+                    self.phase = Phase::Over;
+                }
+                Step::Read(_) => self.handle_frames(),
+                Step::WriteFailed(error) | Step::ReadFailed(error) => {
+                    self.conn.failed(&error);
+                    self.phase = Phase::Over;
+                }
+                Step::Timer => self.timer(),
+            }
+        }
+        self.finish().await;
+    }
+
+    pub(super) fn now_us(&self) -> u64 {
+        self.conn.shared.clock.now().us
+    }
+
+    /// Starts our side of the closing handshake.
+    pub(super) fn close(&mut self, code: u16, reason: &str, by: By) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        self.put_back_unstarted();
+        self.outbox.push(Outgoing::close(Some(code), reason, by));
+        self.phase = Phase::Closing(by);
+    }
+
+    /// Queues one of the service's own messages, or one taken from it.
+    pub(super) fn say(&mut self, message: Message, taken: Option<Taken>) {
+        if self.phase != Phase::Open {
+            return self.put_back(taken.into_iter().collect());
+        }
+        let conn = self.conn;
+        let mut verdict = conn.shared.with(|state, now| {
+            let way = link::Direction::Device;
+            let mut verdict = state.rules.on_message(&conn.actor, way, message.kind);
+            for event in verdict.fired.drain(..) {
+                let actor = Some(conn.actor.clone());
+                conn.shared.journal.append(now.us, actor, Some(conn.id), event);
+            }
+            verdict
+        });
+        let fate = verdict.fate.take();
+        if fate == Some(Fate::Drop) {
+            conn.record(Event::Dropped { kind: message.kind.name(), why: "fault" });
+        } else {
+            let again = (fate == Some(Fate::Duplicate)).then(|| message.clone());
+            let cut = verdict.cut.take();
+            self.outbox.push(Outgoing::message(message, taken, fate.as_ref(), cut));
+            if let Some(message) = again {
+                self.outbox.push(Outgoing::message(message, None, None, None));
+            }
+        }
+        verdict.notices.into_iter().for_each(|notice| self.notice(notice));
+    }
+
+    pub(super) fn flood(&mut self, count: u32, apart: Duration) {
+        if apart.is_zero() {
+            (0..count).for_each(|_| self.outbox.push(Outgoing::ping()));
+        } else {
+            self.flood = Some(Flood { left: count, apart, next_us: self.now_us() });
+        }
+    }
+
+    /// What was taken and not started goes back: nothing follows a close frame.
+    pub(super) fn put_back_unstarted(&mut self) {
+        let unstarted = self.outbox.clear();
+        self.put_back(unstarted);
+    }
+
+    fn opened(&mut self) {
+        let conn = self.conn;
+        let verdict = conn.shared.with(|state, now| {
+            let mut verdict = state.rules.on_open(&conn.actor);
+            for event in verdict.fired.drain(..) {
+                let actor = Some(conn.actor.clone());
+                conn.shared.journal.append(now.us, actor, Some(conn.id), event);
+            }
+            verdict
+        });
+        verdict.notices.into_iter().for_each(|notice| self.notice(notice));
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Pending => self.is_pending = true,
+            Order::Say(message) => self.say(message, None),
+            Order::Notice(notice) => self.notice(notice),
+            Order::End(Ending::Close { code, reason }) => self.close(code, &reason, By::Service),
+            Order::End(Ending::Drop) => {
+                self.conn.ended("fin", By::Service);
+                self.phase = Phase::Over;
+            }
+        }
+    }
+
+    /// Takes the next message from the service, when nothing else is being written.
+    fn start_writing(&mut self) {
+        while self.is_pending && self.phase == Phase::Open && self.outbox.is_idle() {
+            let conn = self.conn;
+            match conn.shared.with(|state, now| state.service.take(now, conn.id)) {
+                Some(taken) => self.say(taken.message().clone(), Some(taken)),
+                None => self.is_pending = false,
+            }
+        }
+        let link = &self.conn.link;
+        if let Some(outgoing) = self.outbox.start_next() {
+            if let Some(cut) = &outgoing.cut {
+                cut.apply(link);
+            }
+            if outgoing.is_marked() {
+                link.begin_message();
+            }
+        }
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        if let Poll::Ready(Some(order)) = self.orders.poll_recv(cx) {
+            return Poll::Ready(Step::Order(order));
+        }
+        match self.poll_write(cx) {
+            Poll::Ready(Ok(())) => return Poll::Ready(Step::Wrote),
+            Poll::Ready(Err(error)) => return Poll::Ready(Step::WriteFailed(error)),
+            Poll::Pending => {}
+        }
+        match self.poll_read(cx) {
+            Poll::Ready(Ok(bytes)) => return Poll::Ready(Step::Read(bytes)),
+            Poll::Ready(Err(error)) => return Poll::Ready(Step::ReadFailed(error)),
+            Poll::Pending => {}
+        }
+        self.timer.as_mut().poll(cx).map(|()| Step::Timer)
+    }
+
+    /// Ready when the frame being written is in the link completely.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some((outgoing, at)) = &mut self.outbox.writing else { return Poll::Pending };
+        let mut stream = Pin::new(&mut self.stream);
+        while *at < outgoing.bytes.len() {
+            let rest = outgoing.bytes.get(*at..).unwrap_or_default();
+            let written = match stream.as_mut().poll_write(cx, rest) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(written)) => written,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            };
+            if *at == 0 {
+                record_start(self.conn, &outgoing.meaning);
+            }
+            *at += written;
+        }
+        stream.poll_flush(cx)
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut bytes = [0; READ_BYTES];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+            Poll::Ready(Ok(())) => {
+                self.decoder.buffer().extend_from_slice(buffer.filled());
+                Poll::Ready(Ok(buffer.filled().len()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn wrote(&mut self) {
+        let Some((outgoing, _)) = self.outbox.writing.take() else { return };
+        if outgoing.is_marked() {
+            self.conn.link.end_message();
+        }
+        let now_us = self.now_us();
+        match outgoing.meaning {
+            Meaning::Message { message, .. } => {
+                self.lifetime.active(now_us);
+                if message.kind == MessageType::GoAway {
+                    self.conn.record(Event::GoAwaySent {});
+                    self.lifetime.go_away(now_us);
+                }
+            }
+            Meaning::Ping => self.conn.record(Event::WsPing { dir: Direction::Out }),
+            Meaning::Pong => self.conn.record(Event::WsPong { dir: Direction::Out }),
+            Meaning::Close { by: By::Client, .. } => {
+                self.conn.ended("fin", By::Client);
+                self.phase = Phase::Over;
+            }
+            Meaning::Close { code, by } => {
+                self.conn.record(Event::WsClose { code, by });
+                self.lifetime.closing(now_us);
+            }
+            Meaning::Unknown => {}
+        }
+    }
+
+    fn set_timer(&mut self) {
+        let flood_us = self.flood.as_ref().map_or(u64::MAX, |flood| flood.next_us);
+        let due_us = self.lifetime.deadline_us().min(flood_us);
+        // A later deadline needs no new timer: the old one fires early and is set again then.
+        if due_us < self.timer_us || self.timer.is_elapsed() {
+            self.timer_us = due_us;
+            let at: Instant = self.conn.shared.clock.instant(due_us);
+            self.timer.as_mut().reset(at);
+        }
+    }
+
+    fn timer(&mut self) {
+        let now_us = self.now_us();
+        if let Some(flood) = self.flood.as_mut().filter(|flood| flood.next_us <= now_us) {
+            flood.left = flood.left.saturating_sub(1);
+            flood.next_us = now_us.saturating_add(micros(flood.apart));
+            if flood.left == 0 {
+                self.flood = None;
+            }
+            self.outbox.push(Outgoing::ping());
+        }
+        match self.lifetime.due(now_us) {
+            Some(Due::GoingAway) => {
+                self.close(1001, "Going away", By::Service);
+                // The grace starts now, even if the frame cannot be written.
+                self.lifetime.closing(now_us);
+            }
+            Some(Due::Cut) => {
+                let by = if let Phase::Closing(by) = self.phase { by } else { By::Service };
+                self.conn.ended("fin", by);
+                self.phase = Phase::Over;
+            }
+            None => {}
+        }
+    }
+
+    async fn finish(mut self) {
+        let whole = self.conn.shared.config.policies.consumed == Consumed::LastByte;
+        let undelivered = self.outbox.undelivered(|at, len| if whole { at >= len } else { at > 0 });
+        self.put_back(undelivered);
+        let conn = self.conn;
+        conn.shared.with(|state, _| state.service.disconnect(conn.id));
+        // TLS's close_notify and FIN; a stalled link must not keep the task for ever.
+        let mut stream = self.stream;
+        let shutdown = poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx));
+        let grace = conn.shared.config.socket.close_grace;
+        let _ = tokio::time::timeout(grace, shutdown).await;
+    }
+
+    fn put_back(&self, taken: Vec<Taken>) {
+        if taken.is_empty() {
+            return;
+        }
+        self.conn.shared.with(|state, _| {
+            // Each goes to the front, so the newest first.
+            for taken in taken.into_iter().rev() {
+                state.service.put_back(taken);
+            }
+        });
+    }
+}
+
+/// A message counts as handed to the link with its first byte.
+fn record_start(conn: &Conn, meaning: &Meaning) {
+    if let Meaning::Message { message, .. } = meaning {
+        conn.record(Event::WsOut {
+            kind: message.kind.name(),
+            from: message.from.clone(),
+            size: message.size,
+            sha: message.sha,
+        });
+    }
+}
