@@ -144,6 +144,7 @@ pub(crate) const fn refusal(error: ResourceError) -> &'static str {
         ResourceError::QueueFull => "queue_full",
         ResourceError::UnknownPeer => "unknown_peer",
         ResourceError::NotSendable => "not_sendable",
+        ResourceError::CorrelationId => "correlation_id",
         ResourceError::MessageTooLarge
         | ResourceError::ResponseTooLarge
         | ResourceError::RequestTooLarge

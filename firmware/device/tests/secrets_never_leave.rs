@@ -7,7 +7,7 @@ use support::{Bench, Board};
 
 /// A secret that cannot be in a line by chance.
 fn secret() -> impl Strategy<Value = String> {
-    "[A-Za-z0-9/+=%* ]{12,120}"
+    "[A-Za-z0-9/+=]{12,120}"
 }
 
 proptest! {
@@ -18,7 +18,7 @@ proptest! {
         access_key_id in "[A-Z0-9]{16,24}",
         secret_key in secret(),
         token in secret(),
-        key in prop::sample::select(vec!["secret.session_token", "secret.typo", "secret.", "channel"]),
+        key in prop::sample::select(vec!["secret.session_token", "secret.typo", "secret.", "ca"]),
         in_parts in any::<bool>(),
     ) {
         let board = Board::default();
@@ -46,7 +46,6 @@ proptest! {
             let line = support::Reported::parse(&line);
             for (field, value) in &line.fields {
                 for secret in [&access_key_id, &secret_key, &token] {
-                    // The channel is no secret, so a "token" set as one may be named.
                     prop_assert!(!value.contains(secret.as_str()), "{field}={value}");
                 }
             }

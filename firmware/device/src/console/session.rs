@@ -153,6 +153,7 @@ fn refusal(error: ResourceError) -> Why {
         ResourceError::SendTooLarge
         | ResourceError::UnknownPeer
         | ResourceError::NotSendable
+        | ResourceError::CorrelationId
         | ResourceError::MessageTooLarge
         | ResourceError::ResponseTooLarge
         | ResourceError::RequestTooLarge

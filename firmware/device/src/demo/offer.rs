@@ -107,7 +107,7 @@ impl Offer {
         if reading.overflow {
             return None;
         }
-        if reading.offer.count == 0 {
+        if reading.offer.count == 0 && !reading.described {
             reading.line("m=application 9 UDP/DTLS/SCTP webrtc-datachannel");
             reading.line("a=mid:0");
             reading.bundle("a=group:BUNDLE 0");
@@ -148,6 +148,8 @@ impl Media {
 struct Reading {
     offer: Offer,
     overflow: bool,
+    /// A version line was seen: this is a description, even without media.
+    described: bool,
     /// A session-level direction holds for sections without their own.
     direction: Direction,
     formats: [u8; FORMATS_MAX],
@@ -160,6 +162,7 @@ impl Reading {
         Self {
             offer: Offer { media: [Media::EMPTY; MEDIA_MAX], count: 0 },
             overflow: false,
+            described: false,
             direction: Direction::SendRecv,
             formats: [0; FORMATS_MAX],
             format_count: 0,
@@ -174,6 +177,7 @@ impl Reading {
             let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
             self.attribute(name, value);
         }
+        self.described |= line == "v=0";
     }
 
     fn section(&mut self, line: &str) {
