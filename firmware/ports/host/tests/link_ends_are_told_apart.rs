@@ -70,11 +70,11 @@ async fn a_silent_address_times_out_after_ten_seconds() {
     let silent: SocketAddr = "192.0.2.1:9".parse().expect("an address");
     let begun = tokio::time::Instant::now();
     let error = TcpConnector.connect(&target("service.test", Some(silent))).await;
-    match close_reason(&error.expect_err("nobody answers")) {
-        CloseReason::Timeout => {
-            assert_eq!(begun.elapsed(), Duration::from_secs(10));
-        }
-        why => assert_eq!(why, CloseReason::Unreachable, "this machine has no route there"),
+    let why = close_reason(&error.expect_err("nobody answers"));
+    if why == CloseReason::Timeout {
+        assert_eq!(begun.elapsed(), Duration::from_secs(10));
+    } else {
+        assert_eq!(why, CloseReason::Unreachable, "this machine has no route there");
     }
 }
 
