@@ -1,5 +1,7 @@
 //! Cuts at a byte position: inside a message toward the device, after so many bytes either way.
 
+use std::time::Duration;
+
 use mock_kvs::fault::units::Percent;
 use mock_kvs::link::{
     Condition, CutAt, Direction, End, Happened, LinkStream, Tag, Then, Toward, Transport,
@@ -120,9 +122,10 @@ async fn a_cut_toward_the_service_falls_while_the_other_direction_is_stalled() {
     let (mut client, mut service) = rig.memory();
     rig.links.set(Tag(1), Toward::Device, Condition::Stall);
     service.write_all(b"held").await.expect("held");
-    tokio::task::yield_now().await;
     service.handle().cut_after(RULE, Direction::Service, 3, Then::End(End::Reset));
     client.write_all(b"message").await.expect("written");
+    // What delivers toward the client has seen the stall and waits by now.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let (read, ended) = read_out(&mut service).await;
     assert_eq!((read.as_slice(), is_reset(&ended)), (&b"mes"[..], true));
     assert!(is_reset(&read_out(&mut client).await.1));

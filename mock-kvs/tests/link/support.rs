@@ -71,11 +71,12 @@ pub fn pattern(len: usize) -> Vec<u8> {
     (0..len).map(|at| (at % 251) as u8).collect()
 }
 
-/// Reads until the stream ends, and how it ended.
+/// Reads until the stream ends, and how it ended. A stream that hangs fails the test, not the suite.
 pub async fn read_out(stream: &mut (impl AsyncRead + Unpin)) -> (Vec<u8>, io::Result<()>) {
     let (mut all, mut piece) = (Vec::new(), [0; 4096]);
     loop {
-        match stream.read(&mut piece).await {
+        let read = tokio::time::timeout(Duration::from_secs(60), stream.read(&mut piece));
+        match read.await.expect("bytes or an end within a minute") {
             Ok(0) => return (all, Ok(())),
             Ok(count) => all.extend(&piece[..count]),
             Err(error) => return (all, Err(error)),
