@@ -8,14 +8,14 @@ mod list;
 mod new;
 mod schema;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, NarratableReportHandler};
 
 use crate::cli::{Cli, Command};
+pub use crate::report::diagnose;
 use crate::scenario::library::{Library, LoadError};
 use crate::verdict::{EXIT_INFRA, EXIT_PASS, EXIT_USAGE};
 
@@ -66,28 +66,6 @@ pub fn library() -> io::Result<Library> {
 /// When stderr cannot be written.
 pub fn show(problems: &[LoadError]) -> io::Result<()> {
     problems.iter().try_for_each(|problem| diagnose(problem))
-}
-
-/// Shows one diagnostic on stderr: with the line and colours on a terminal, without colours
-/// elsewhere.
-///
-/// # Errors
-/// When stderr cannot be written.
-pub fn diagnose(problem: &dyn Diagnostic) -> io::Result<()> {
-    let mut text = String::new();
-    let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let drawn = GraphicalReportHandler::new_themed(theme)
-        .with_links(false)
-        .with_width(100)
-        .render_report(&mut text, problem);
-    if drawn.is_err() {
-        text.clear();
-        NarratableReportHandler::new()
-            .render_report(&mut text, problem)
-            .map_err(|_| io::Error::other("the problem cannot be shown"))?;
-    }
-    writeln!(io::stderr(), "{}", text.trim_end())
 }
 
 /// A path as the user would write it.

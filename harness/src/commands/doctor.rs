@@ -2,12 +2,12 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::library;
+use crate::report::version;
 use crate::verdict::{EXIT_INFRA, EXIT_PASS};
 
 /// One point that was looked at.
@@ -109,18 +109,6 @@ fn cargo() -> Finding {
             "install Rust, or give a built program with `run --image PATH`",
         ),
     }
-}
-
-/// The first line that a program says of itself.
-pub fn version(program: &str) -> Option<String> {
-    let asked = Command::new(program)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&asked.stdout);
-    asked.status.success().then(|| text.lines().next().unwrap_or_default().to_owned())
 }
 
 fn sources() -> io::Result<Finding> {
