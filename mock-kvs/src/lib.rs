@@ -25,6 +25,7 @@
 //! to sockets, `link` damages those sockets, and [`fault`] decides when. All time is tokio's, so a
 //! paused runtime makes a day pass in no time and the same seed writes the same journal.
 
+pub mod admin;
 mod apply;
 pub mod change;
 pub mod clock;
@@ -42,6 +43,7 @@ mod reports;
 pub mod service;
 mod shared;
 pub mod sigv4;
+pub mod standalone;
 pub mod tls;
 mod ws;
 

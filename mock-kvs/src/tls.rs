@@ -8,6 +8,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// Why certificates could not be made or used.
@@ -16,6 +17,9 @@ pub enum TlsError {
     /// rcgen refused.
     #[error("cannot make a certificate: {0}")]
     Certificate(#[from] rcgen::Error),
+    /// A file that should hold a certificate does not.
+    #[error("not a certificate in PEM: {0}")]
+    Pem(String),
     /// rustls refused.
     #[error("cannot use the certificate: {0}")]
     Tls(#[from] rustls::Error),
@@ -47,19 +51,37 @@ impl Authority {
     /// # Errors
     /// When keys cannot be made.
     pub fn new() -> Result<Self, TlsError> {
-        let mut params = CertificateParams::new(Vec::new())?;
-        params.distinguished_name = named("mock-kvs test CA");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        (params.not_before, params.not_after) = validity();
+        let params = authority_params()?;
         let key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?;
-        let inner = Inner {
-            der: certificate.der().to_vec(),
-            pem: certificate.pem(),
-            issuer: Issuer::new(params, key),
-            leaf_key: KeyPair::generate()?,
-        };
+        Self::of(certificate.der().to_vec(), certificate.pem(), params, key)
+    }
+
+    /// An authority that was made before, from its certificate and its [key](Self::key_pem).
+    ///
+    /// # Errors
+    /// When either is not PEM, or the key is of another kind.
+    pub fn from_pem(certificate: &str, key: &str) -> Result<Self, TlsError> {
+        let der = CertificateDer::from_pem_slice(certificate.as_bytes())
+            .map_err(|error| TlsError::Pem(error.to_string()))?;
+        // Subject and key are what a chain is built by, and the subject never changes.
+        let key = KeyPair::from_pem(key)?;
+        Self::of(der.to_vec(), certificate.to_owned(), authority_params()?, key)
+    }
+
+    /// The authority's private key, PEM: to be kept where only its owner reads.
+    pub fn key_pem(&self) -> String {
+        self.inner.issuer.key().serialize_pem()
+    }
+
+    fn of(
+        der: Vec<u8>,
+        pem: String,
+        params: CertificateParams,
+        key: KeyPair,
+    ) -> Result<Self, TlsError> {
+        let leaf_key = KeyPair::generate()?;
+        let inner = Inner { der, pem, issuer: Issuer::new(params, key), leaf_key };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -113,6 +135,15 @@ impl Authority {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
+}
+
+fn authority_params() -> Result<CertificateParams, TlsError> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name = named("mock-kvs test CA");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    (params.not_before, params.not_after) = validity();
+    Ok(params)
 }
 
 fn named(name: &str) -> DistinguishedName {

@@ -81,7 +81,7 @@ struct SingleMaster {
 }
 
 impl ChannelInfo {
-    fn of(channel: &Channel) -> Self {
+    pub(super) fn of(channel: &Channel) -> Self {
         #[allow(clippy::cast_precision_loss)] // milliseconds of this millennium fit a double
         let creation_time = channel.created_unix_ms as f64 / 1000.0;
         Self {

@@ -13,6 +13,7 @@ mod route;
 pub mod shape;
 mod sockets;
 mod tick;
+mod view;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use quota::{Bucket, Buckets};
 pub use control::{ChannelInfo, CreateChannel, ListChannels, Listed, UpdateChannel};
 pub use ice::IceServer;
 pub use sockets::{Connect, Taken};
+pub use view::ChannelView;
 
 /// Something the transport must do.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! A client driven by hand: real sockets, TLS from rustls, signatures from AWS's own crate.
 #![allow(dead_code)] // each test file uses a part of it
 
+pub mod sim;
 pub mod socket;
 
 use std::net::SocketAddr;
@@ -119,7 +120,7 @@ impl Bench {
         waited.unwrap_or_else(|_| panic!("no {what} in the journal"))
     }
 
-    /// The words of the journal, for messages of failed tests.
+    /// How often an event stands in the journal.
     pub fn count(&self, event: &str) -> usize {
         let records = self.mock.journal().since(0);
         records.iter().filter(|record| record.event.name() == event).count()

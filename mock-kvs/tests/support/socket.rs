@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::{SinkExt as _, StreamExt as _};
 use mock_kvs::{IssuedCredentials, Mock};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
@@ -17,8 +18,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{Bench, HOST, signed, tls};
 
-pub struct Socket {
-    pub stream: WebSocketStream<TlsStream<TcpStream>>,
+pub struct Socket<S = TlsStream<TcpStream>> {
+    pub stream: WebSocketStream<S>,
 }
 
 /// An upgrade that was answered with something else than 101.
@@ -81,6 +82,13 @@ pub fn presigned(
 
 pub async fn connect(mock: &Mock, to: SocketAddr, url: &str) -> Result<Socket, Refused> {
     let stream = tls(mock, to).await.expect("TLS");
+    upgrade(stream, url).await
+}
+
+pub async fn upgrade<S>(stream: S, url: &str) -> Result<Socket<S>, Refused>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let request = url.into_client_request().expect("a request");
     match tokio_tungstenite::client_async(request, stream).await {
         Ok((stream, _)) => Ok(Socket { stream }),
@@ -97,7 +105,7 @@ pub async fn connect(mock: &Mock, to: SocketAddr, url: &str) -> Result<Socket, R
     }
 }
 
-impl Socket {
+impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Sends a frame in the casing of AWS's documentation.
     pub async fn send(&mut self, action: &str, to: &str, payload: &str, corr: Option<&str>) {
         let mut frame = json!({ "action": action, "messagePayload": STANDARD.encode(payload) });
@@ -138,6 +146,17 @@ impl Socket {
         match self.next_frame().await {
             Ok(Message::Close(Some(frame))) => frame.code.into(),
             other => panic!("a close frame was due, not {other:?}"),
+        }
+    }
+
+    /// The close code that ends the connection, however long that takes.
+    pub async fn close_code_slowly(&mut self) -> u16 {
+        loop {
+            match self.stream.next().await.expect("a frame").expect("no error") {
+                Message::Close(Some(frame)) => return frame.code.into(),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("a close frame was due, not {other:?}"),
+            }
         }
     }
 
