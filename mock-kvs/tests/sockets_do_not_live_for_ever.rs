@@ -82,10 +82,10 @@ async fn binary_frames_and_giants_are_closed_and_long_payloads_refused() {
     master.stream.send(Message::binary(vec![1, 2, 3])).await.expect("sent");
     assert_eq!(master.close_code().await, 1003);
     let mut viewer = sim.viewer("kitchen").await;
-    viewer.send("SDP_OFFER", "", &"x".repeat(14_063), Some("big")).await;
+    viewer.send("SDP_OFFER", "", &"x".repeat(14_062), Some("big")).await;
     let refused = viewer.next().await;
     assert_eq!(refused["statusResponse"]["errorType"], "InvalidArgumentException");
-    viewer.send("SDP_OFFER", "", &"x".repeat(14_062), Some("fits")).await;
+    viewer.send("SDP_OFFER", "", &"x".repeat(14_061), Some("fits")).await;
     assert!(viewer.is_quiet().await);
     viewer.send_text(&"x".repeat(200_000)).await;
     assert_eq!(viewer.close_code().await, 1009);

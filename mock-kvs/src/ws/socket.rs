@@ -134,9 +134,11 @@ impl<'c, S: Io> Socket<'c, S> {
         if self.phase != Phase::Open {
             return;
         }
-        self.put_back_unstarted();
+        // Behind what is queued already: a close that follows a message must not overtake it.
         self.outbox.push(Outgoing::close(Some(code), reason, by));
         self.phase = Phase::Closing(by);
+        // The grace starts now, even if the frame cannot be written.
+        self.lifetime.closing(self.now_us());
     }
 
     /// Queues one of the service's own messages, or one taken from it.
@@ -300,7 +302,6 @@ impl<'c, S: Io> Socket<'c, S> {
             }
             Meaning::Close { code, by } => {
                 self.conn.record(Event::WsClose { code, by });
-                self.lifetime.closing(now_us);
             }
             Meaning::Unknown => {}
         }
@@ -329,9 +330,12 @@ impl<'c, S: Io> Socket<'c, S> {
         }
         match self.lifetime.due(now_us) {
             Some(Due::GoingAway) => {
-                self.close(1001, "Going away", By::Service);
-                // The grace starts now, even if the frame cannot be written.
-                self.lifetime.closing(now_us);
+                // A client that closed and then keeps us from answering is cut as well.
+                if self.phase == Phase::Open {
+                    self.close(1001, "Going away", By::Service);
+                } else {
+                    self.lifetime.closing(now_us);
+                }
             }
             Some(Due::Cut) => {
                 let by = if let Phase::Closing(by) = self.phase { by } else { By::Service };
