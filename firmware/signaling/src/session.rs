@@ -93,6 +93,7 @@ pub struct Session<'buf> {
     connected_at: Option<Instant>,
     tried: Tried,
     channel_absent: bool,
+    clock_doubted: bool,
     counters: Counters,
     #[cfg(kvs_mutants)]
     first_signed: Option<UnixTime>,
@@ -143,6 +144,7 @@ impl<'buf> Session<'buf> {
             connected_at: None,
             tried: Tried::default(),
             channel_absent: false,
+            clock_doubted: false,
             counters: Counters::default(),
             #[cfg(kvs_mutants)]
             first_signed: None,

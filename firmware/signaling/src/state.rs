@@ -219,24 +219,28 @@ pub const fn next(state: State, cause: Cause) -> Option<State> {
         Cause::Ready => step(state, State::Connecting),
         Cause::Upgraded => only(state, State::Connecting, State::Connected),
         Cause::GoAway | Cause::ChannelGone => only(state, State::Connected, State::Leaving),
+        Cause::CredentialsFailed | Cause::CredentialsTimeout => {
+            only(state, State::Credentials, State::Waiting)
+        }
         Cause::OpenFailed
         | Cause::OpenTimeout
-        | Cause::LinkLost
         | Cause::CallTimeout
         | Cause::BadResponse
-        | Cause::TooLarge
-        | Cause::Refused
+        | Cause::TooLarge => failed_call(state),
+        Cause::Refused
         | Cause::Throttled
         | Cause::Denied
         | Cause::Expired
         | Cause::Skew
-        | Cause::NoChannel
-        | Cause::NotActive
-        | Cause::CredentialsFailed
-        | Cause::CredentialsTimeout
-        | Cause::HalfOpen
-        | Cause::ServerClose
-        | Cause::Protocol => failure(state, cause),
+        | Cause::NoChannel => refused_call(state),
+        Cause::NotActive => inactive_channel(state),
+        Cause::LinkLost => match failed_call(state) {
+            Some(to) => Some(to),
+            None => only(state, State::Connected, State::Waiting),
+        },
+        Cause::HalfOpen | Cause::ServerClose | Cause::Protocol => {
+            only(state, State::Connected, State::Waiting)
+        }
         Cause::Stop => stop(state),
         Cause::Closed => only(state, State::Closing, State::Stopped),
     }
@@ -267,28 +271,35 @@ const fn only(from: State, required: State, to: State) -> Option<State> {
     if from as u8 == required as u8 { Some(to) } else { None }
 }
 
-/// A failed attempt waits before the next one, whatever failed. Causes that only a live socket can
-/// have are legal only there; a socket that dies while we close it has closed.
-const fn failure(from: State, cause: Cause) -> Option<State> {
-    let of_socket = matches!(cause, Cause::HalfOpen | Cause::ServerClose | Cause::Protocol);
+/// A failed attempt waits before the next one, whatever failed. Not so beside a socket: there only
+/// the call waits. And not from `Leaving`, which goes on to the next connection however this one
+/// ends.
+const fn failed_call(from: State) -> Option<State> {
     match from {
-        State::Credentials
-        | State::TimeSync
+        State::TimeSync
         | State::Describe
         | State::Create
         | State::Endpoint
         | State::IceConfig
-        | State::Connecting => {
-            if of_socket {
-                None
-            } else {
-                Some(State::Waiting)
-            }
-        }
-        State::Connected | State::Leaving => Some(State::Waiting),
-        State::Closing => Some(State::Stopped),
-        State::Idle | State::Waiting | State::Stopped => None,
+        | State::Connecting => Some(State::Waiting),
+        State::Idle
+        | State::Credentials
+        | State::Connected
+        | State::Leaving
+        | State::Waiting
+        | State::Closing
+        | State::Stopped => None,
     }
+}
+
+/// Any answer to the unsigned request will do, a refusal too.
+const fn refused_call(from: State) -> Option<State> {
+    if matches!(from, State::TimeSync) { None } else { failed_call(from) }
+}
+
+/// Being created or deleted (describe), or created by someone else just now (create).
+const fn inactive_channel(from: State) -> Option<State> {
+    if matches!(from, State::Describe | State::Create) { Some(State::Waiting) } else { None }
 }
 
 /// Only a live WebSocket is worth a close handshake.

@@ -69,6 +69,7 @@ impl Session<'_> {
         self.call_done(link, &call, answer.status, answer.error);
         if call.api == Api::TimeSync {
             // Any status will do; without a Date it was in vain.
+            self.clock_doubted = false;
             if answer.date.is_none() {
                 self.call_failed_with(Cause::BadResponse, PeerError::Missing.into());
             }
@@ -123,6 +124,7 @@ impl Session<'_> {
     /// The service took our signature.
     pub(super) fn accepted(&mut self) {
         self.tried.clock_corrected = false;
+        self.tried.clock_doubted = false;
         self.tried.credentials_renewed = false;
     }
 

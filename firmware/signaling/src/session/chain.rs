@@ -21,6 +21,8 @@ pub(super) enum Need {
 /// What has been tried since it last helped, so that it is not tried for ever without a wait.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tried {
+    /// Credentials seemed to have expired, and the time was asked for.
+    pub(super) clock_doubted: bool,
     /// A signature was refused, and the clock corrected.
     pub(super) clock_corrected: bool,
     /// Credentials were refused, and others asked for.
@@ -77,7 +79,9 @@ impl Session<'_> {
     pub(super) fn missing(&self) -> Need {
         let policy = &self.config.policy;
         let time = self.clock.time(self.now);
-        if self.keyring.usable(time, policy.credentials_grace_ms).is_none() {
+        if self.clock_doubted {
+            Need::Time
+        } else if self.keyring.usable(time, policy.credentials_grace_ms).is_none() {
             Need::Credentials
         } else if time.is_none() {
             Need::Time
@@ -134,7 +138,10 @@ impl Session<'_> {
         self.go(need.cause());
         match need.api() {
             Some(api) => self.ensure_call(api),
-            None if need == Need::Credentials => self.ask_for_credentials(),
+            None if need == Need::Credentials => {
+                self.close_https();
+                self.ask_for_credentials();
+            }
             None => {
                 // One TLS session at a time: a small device has no memory for two handshakes.
                 self.close_https();
@@ -149,7 +156,7 @@ impl Session<'_> {
             return;
         }
         match self.state {
-            State::Connected | State::Leaving => self.counters.connection_lost(),
+            State::Connected => self.counters.connection_lost(),
             State::Connecting => self.connect_failed(),
             State::Idle
             | State::Credentials
@@ -158,6 +165,7 @@ impl Session<'_> {
             | State::Create
             | State::Endpoint
             | State::IceConfig
+            | State::Leaving
             | State::Waiting
             | State::Closing
             | State::Stopped => self.counters.runtime_error(),

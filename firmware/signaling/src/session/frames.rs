@@ -21,7 +21,7 @@ impl Session<'_> {
                 if upgrade.is_unbuilt() {
                     self.build_upgrade()?;
                 }
-                self.upgrade_unsent().is_empty().then_some(None).unwrap_or(Some(Offered::Upgrade))
+                (!self.upgrade_unsent().is_empty()).then_some(Offered::Upgrade)
             }
             Stage::Open => self.next_frame(),
         };

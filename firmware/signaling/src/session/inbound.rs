@@ -53,7 +53,7 @@ impl Session<'_> {
             }
             Err(violation) => {
                 // Told once: afterwards the close handshake is under way.
-                if !socket.closing.is_some_and(|closing| !closing.wait_for_peer) {
+                if socket.closing.is_none_or(|closing| closing.wait_for_peer) {
                     self.notes.push(Note::Error(PeerError::WebSocket.into()));
                     let after = self.after_failure(Cause::Protocol);
                     self.start_close(violation.close_code(), after, false);

@@ -386,11 +386,6 @@ impl<'buf> Outbound<'buf> {
         None
     }
 
-    /// Messages that are neither confirmed nor failed.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.live().iter().all(|slot| slot.stage == Stage::Accepted)
-    }
-
     fn live(&self) -> &[OutboundSlot] {
         self.slots.get(..self.used).unwrap_or_default()
     }

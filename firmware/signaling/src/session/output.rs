@@ -144,8 +144,8 @@ impl Session<'_> {
         let (host, port) = self.places().host(api).unwrap_or_default();
         let kind = if api == Api::Connect { LinkKind::WebSocket } else { LinkKind::Https };
         let time = match self.clock.time(self.now) {
-            Some(time) if api != Api::TimeSync => CertificateTime::At(time),
-            Some(_) | None => CertificateTime::Unknown,
+            Some(time) => CertificateTime::At(time),
+            None => CertificateTime::Unknown,
         };
         Endpoint { host, port, kind, time }
     }

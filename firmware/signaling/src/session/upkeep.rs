@@ -9,7 +9,7 @@ use crate::clock::difference;
 use crate::error::ResourceError;
 use crate::event::{Api, Credentials};
 use crate::state::{Cause, State};
-use crate::time::{Instant, UnixTime};
+use crate::time::{Instant, UnixTime, WallTime};
 use crate::wire::websocket::close;
 
 /// The provider was asked.
@@ -51,10 +51,21 @@ impl Session<'_> {
         if self.keyring.usable(time, grace_ms).is_some() {
             self.provider.reset();
             self.provider_retry_at = None;
-        } else if asked.is_some() {
+        } else if asked.is_some() && !self.doubt_clock() {
             // Too little of their life is left to sign anything with them.
             self.provider_failed(Cause::CredentialsFailed);
         }
+    }
+
+    /// Credentials that were just given and seem to have expired: it may be our clock that is wrong,
+    /// and nobody would say so while nothing can be signed. So the service is asked for the time,
+    /// once.
+    fn doubt_clock(&mut self) -> bool {
+        let own = matches!(self.clock.wall(self.now), WallTime::Trusted(_));
+        let doubt = own && self.state == State::Credentials && !self.tried.clock_doubted;
+        self.tried.clock_doubted |= doubt;
+        self.clock_doubted = doubt;
+        doubt
     }
 
     pub(super) fn credentials_failed(&mut self, cause: Cause) {
