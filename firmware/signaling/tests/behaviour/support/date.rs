@@ -1,12 +1,12 @@
 //! HTTP's `Date`, written by another way than the client reads it.
 
-/// `Thu, 01 Jan 2026 00:00:00 GMT` of a moment from 2026 on.
+/// `Thu, 01 Jan 2026 00:00:00 GMT` of a moment from 2025 on.
 pub fn imf(unix_ms: u64) -> String {
     let days = unix_ms / 86_400_000;
     let seconds = unix_ms / 1_000 % 86_400;
     let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][(days % 7) as usize];
-    // Day by day from 2026-01-01: slow, and hard to get wrong.
-    let (mut year, mut month, mut left) = (2026, 0, days - 20_454);
+    // Day by day from 2025-01-01: slow, and hard to get wrong.
+    let (mut year, mut month, mut left) = (2025, 0, days - 20_089);
     let months =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     loop {

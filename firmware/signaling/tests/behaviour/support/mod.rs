@@ -6,9 +6,8 @@ mod rig;
 mod service;
 mod told;
 
-pub use frames::ClientFrame;
 pub use rig::{Options, Rig};
-pub use service::{Answer, Message, Service};
+pub use service::{Answer, Service};
 pub use told::Told;
 
 /// 2026-01-01T00:00:00Z: where the service's clock stands when the device's starts.

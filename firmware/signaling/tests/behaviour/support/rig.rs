@@ -22,6 +22,8 @@ pub struct Options {
     /// Life of what the provider gives; `None` for ever.
     pub credentials_s: Option<u64>,
     pub control_plane: Option<&'static str>,
+    #[cfg(kvs_mutants)]
+    pub mutants: kvs_signaling::config::Mutants,
 }
 
 impl Default for Options {
@@ -41,6 +43,8 @@ impl Default for Options {
             wall_offset_ms: 0,
             credentials_s: Some(3_600),
             control_plane: None,
+            #[cfg(kvs_mutants)]
+            mutants: kvs_signaling::config::Mutants::default(),
         }
     }
 }
@@ -60,6 +64,8 @@ pub struct Rig {
     pub opens: Result<bool, CloseReason>,
     /// Most bytes the port writes of one `Send`; 0 for none.
     pub writes: usize,
+    /// What was offered while `writes` was 0.
+    held: Option<(Link, Vec<u8>)>,
     /// Bytes come to the session in pieces of this size.
     pub piece: usize,
     /// Links as the port has them: kind, and whether up.
@@ -80,7 +86,7 @@ impl Rig {
             cache: options.cache.clone().leak(),
             policy: options.policy,
             #[cfg(kvs_mutants)]
-            mutants: kvs_signaling::config::Mutants::default(),
+            mutants: options.mutants,
         };
         let session = Session::new(config, memory.lend(), [options.seed; 32]).expect("valid");
         Self {
@@ -93,6 +99,7 @@ impl Rig {
             provides: true,
             opens: Ok(true),
             writes: usize::MAX,
+            held: None,
             piece: usize::MAX,
             links: Vec::new(),
             most_sockets: 0,
@@ -130,6 +137,19 @@ impl Rig {
             left = &left[taken..];
             self.drain();
         }
+    }
+
+    /// The port takes `n` bytes of what it held back.
+    pub fn release(&mut self, n: usize) {
+        let (link, bytes) = self.held.take().expect("something is held back");
+        let n = n.min(bytes.len());
+        self.service.received(link, &bytes[..n], self.now_ms);
+        self.input(Input::Sent(link, n));
+    }
+
+    /// What the port holds back.
+    pub fn held(&self) -> Option<&[u8]> {
+        self.held.as_ref().map(|(_, bytes)| bytes.as_slice())
     }
 
     /// Drains the session and delivers what the service answers, until nothing moves.
@@ -209,7 +229,7 @@ impl Rig {
     /// The WebSocket's link.
     pub fn socket(&self) -> Link {
         let sockets = self.links.iter().filter(|(_, kind, _)| *kind == LinkKind::WebSocket);
-        sockets.last().expect("a socket").0
+        sockets.map(|(link, ..)| *link).max().expect("a socket")
     }
 
     /// What was told since `from`, an index into `told`.
@@ -265,10 +285,12 @@ impl Rig {
                 Output::Store(bytes) => Told::Store(bytes.into()),
                 Output::Send(link, bytes) => {
                     let n = bytes.len().min(self.writes);
-                    self.service.received(link, &bytes[..n], now_ms);
-                    if n > 0 {
-                        self.session.handle(self.now(), Input::Sent(link, n));
+                    if n == 0 {
+                        self.held = Some((link, bytes.into()));
+                        continue;
                     }
+                    self.service.received(link, &bytes[..n], now_ms);
+                    self.session.handle(self.now(), Input::Sent(link, n));
                     continue;
                 }
             };

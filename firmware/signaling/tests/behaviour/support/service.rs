@@ -93,6 +93,8 @@ pub struct Service {
     pub wss_authority: String,
     pub arn: String,
     pub ice_ttl_s: u32,
+    /// Follows a 101 in the same segment.
+    pub behind_upgrade: Vec<u8>,
     pub connection_header: &'static str,
     /// Service clock minus device monotonic clock.
     pub clock_ms: u64,
@@ -113,6 +115,7 @@ impl Service {
             wss_authority: "m-1.kinesisvideo.us-west-2.amazonaws.com".into(),
             arn: ARN.into(),
             ice_ttl_s: 300,
+            behind_upgrade: Vec::new(),
             connection_header: "keep-alive",
             clock_ms,
             connections: BTreeMap::new(),
@@ -246,7 +249,9 @@ impl Service {
              Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
         );
         self.connections.get_mut(&link.0).expect("open").upgraded = true;
-        self.raw(link, response.into_bytes());
+        let mut bytes = response.into_bytes();
+        bytes.append(&mut self.behind_upgrade);
+        self.raw(link, bytes);
     }
 
     fn read_frames(&mut self, link: Link, now_ms: u64) {
