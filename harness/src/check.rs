@@ -12,6 +12,7 @@ mod fault;
 mod message;
 mod service;
 mod setting;
+pub mod sometimes;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -29,10 +30,21 @@ pub struct Check {
     pub id: &'static str,
     /// Its own description.
     pub doc: Doc,
-    /// Whether it is judged in every run that does not switch it off.
-    pub always: bool,
+    /// When it is judged.
+    pub when: When,
     /// The JSON Schema of its parameters.
     pub parameters: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// When a check is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// In every run that does not switch it off.
+    Always,
+    /// In the runs of scenarios that ask for it.
+    Asked,
+    /// Once for all runs of a scenario that asks for it.
+    Scenario,
 }
 
 /// What a check says about itself.
@@ -57,6 +69,8 @@ macro_rules! checks {
         #[serde(deny_unknown_fields, default)]
         pub struct Checks {
             $( $(#[$doc])* pub $id: Setting<$id::Params>, )*
+            /// Over the variants and repeats each of these must have happened at least once.
+            pub sometimes: Setting<sometimes::Params>,
         }
 
         /// Every check there is.
@@ -64,23 +78,33 @@ macro_rules! checks {
             $( Check {
                 id: stringify!($id),
                 doc: $id::DOC,
-                always: checks!(@always $when),
-                parameters: |generator| generator.subschema_for::<$id::Params>(),
-            } ),*
+                when: When::$when,
+                parameters: |generator| $id::Params::json_schema(generator),
+            }, )*
+            Check {
+                id: "sometimes",
+                doc: sometimes::DOC,
+                when: When::Scenario,
+                parameters: |generator| sometimes::Params::json_schema(generator),
+            },
         ];
 
         impl Checks {
             /// The checks that this map asks for, those that are always judged among them.
             pub fn asked(&self) -> Vec<&'static Check> {
-                let asked = [$( self.$id.asked(checks!(@always $when)) ),*];
+                let asked = [
+                    $( self.$id.asked(When::$when == When::Always), )*
+                    self.sometimes.asked(false),
+                ];
                 ALL.iter().zip(asked).filter(|(_, asked)| *asked).map(|(check, _)| check).collect()
             }
 
             /// Judges one run by every check asked for. A check whose need `context` lacks is
-            /// skipped with the reason.
+            /// skipped with the reason. `sometimes` is judged over a scenario's runs:
+            /// [`sometimes::judge`].
             pub fn judge(&self, history: &History, context: &Context) -> Vec<CheckResult> {
                 let mut results = Vec::new();
-                $( if self.$id.asked(checks!(@always $when)) {
+                $( if self.$id.asked(When::$when == When::Always) {
                     results.push(match context.lacks($id::DOC.needs) {
                         Some(need) => CheckResult::skipped(stringify!($id), need),
                         None => $id::judge(&self.$id.parameters(), history, context),
@@ -90,29 +114,41 @@ macro_rules! checks {
             }
         }
     };
-    (@always always) => { true };
-    (@always asked) => { false };
 }
 
 checks! {
     /// No panic, no unexpected reset, no line of the trace lost.
-    health: always,
+    health: Always,
     /// No secret in any record, console line or report.
-    secrets: always,
+    secrets: Always,
     /// After all faults are removed: CONNECTED, and a fresh offer answered.
-    liveness: always,
+    liveness: Always,
     /// From the fault to CONNECTED within a time; one WebSocket at a time.
-    reconnect: asked,
+    reconnect: Asked,
     /// Gaps between attempts grow, are capped and carry jitter.
-    backoff: asked,
+    backoff: Asked,
     /// A dead link is noticed in time, a slow but live one causes no reconnect.
-    half_open: asked,
+    half_open: Asked,
     /// The number of live WebSockets at any time.
-    sockets: asked,
+    sockets: Asked,
+    /// Connects stay below a rate, however long the outage.
+    storm: Asked,
+    /// TCP, TLS, upgrade and each call have their own bound.
+    phases: Asked,
     /// Each message reaches the application exactly once, or its loss is reported.
-    delivered_once: asked,
+    delivered_once: Asked,
     /// Each offer is answered at most once, to the viewer that sent it.
-    answers: asked,
+    answers: Asked,
+    /// GO_AWAY over the socket is obeyed inside its grace.
+    go_away: Asked,
+    /// Nothing is signed with expired credentials; each connect has a fresh signature.
+    credentials: Asked,
+    /// Clock skew is learned from `Date` and applied; no loop of 403.
+    clock: Asked,
+    /// ICE servers are refreshed in time; a failed refresh harms nothing.
+    ice: Asked,
+    /// The service's rates are kept; a limited call waits, and only that call.
+    throttle: Asked,
 }
 
 #[cfg(test)]

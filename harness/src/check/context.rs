@@ -27,6 +27,9 @@ pub struct Context {
     pub policy: Policy,
     /// The service's wall clock at `t_us` 0, Unix milliseconds.
     pub wall_start_unix_ms: u64,
+    /// Changes of the service's wall clock by `date-skew`: from when, and by how much against its
+    /// start.
+    pub service_skew: Vec<(u64, i64)>,
     /// The device's wall clock minus the service's, as injected before its start.
     pub clock_offset_ms: i64,
     /// Named points of the run that the history cannot name: waits with `as`.
@@ -114,6 +117,7 @@ impl Context {
             role: Role::Master,
             policy: Policy::default(),
             wall_start_unix_ms: 1_767_225_600_000,
+            service_skew: Vec::new(),
             clock_offset_ms: 0,
             marks: BTreeMap::new(),
             requirements: Vec::new(),
@@ -142,7 +146,9 @@ impl Context {
 
     /// The service's wall clock at a moment of the run.
     pub(super) fn wall_unix_ms(&self, t_us: u64) -> i64 {
-        i64::try_from(self.wall_start_unix_ms + t_us / 1_000).unwrap_or(i64::MAX)
+        let skew = self.service_skew.iter().rev().find(|(from, _)| *from <= t_us);
+        let right = i64::try_from(self.wall_start_unix_ms + t_us / 1_000).unwrap_or(i64::MAX);
+        right.saturating_add(skew.map_or(0, |(_, ms)| *ms))
     }
 
     /// When the point `name` was: a mark, a fault's first firing, or a message's first sending.

@@ -11,8 +11,6 @@ pub(super) struct Fault<'h> {
     pub(super) name: &'h str,
     /// What it does to the device.
     pub(super) effect: Effect,
-    /// When it was armed.
-    pub(super) armed_us: u64,
     /// Each time it acted.
     pub(super) fired: Vec<(usize, &'h Record)>,
     /// When it was removed.
@@ -109,7 +107,6 @@ impl<'h> Fault<'h> {
         Self {
             name,
             effect: Effect::of(record.text("fault").unwrap_or_default()),
-            armed_us: record.t_us,
             fired: Vec::new(),
             healed_us: None,
         }

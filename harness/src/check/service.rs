@@ -20,6 +20,8 @@ pub(super) struct Conn<'h> {
     pub(super) open: Option<Seen<'h>>,
     /// Its end.
     pub(super) end: Option<Seen<'h>>,
+    /// Something was asked on it: a call or an upgrade.
+    pub(super) asked: bool,
     /// A call on it was answered with success.
     pub(super) served: bool,
 }
@@ -36,7 +38,14 @@ pub(super) fn conns<'h>(history: &'h History, actor: &str) -> Vec<Conn<'h>> {
     let mut places: BTreeMap<u64, usize> = BTreeMap::new();
     let mut conns: Vec<Conn<'h>> = Vec::new();
     for (index, record) in of(history, actor) {
-        let Some(number) = record.uint("conn") else { continue };
+        let Some(number) = record.uint("conn") else {
+            // Refused before it became a connection: the journal tells the refusal alone.
+            if record.event == "conn.end" {
+                let refused = Some((index, record));
+                conns.push(Conn { accept: refused, end: refused, ..Conn::default() });
+            }
+            continue;
+        };
         let place = *places.entry(number).or_insert_with(|| {
             conns.push(Conn { number, ..Conn::default() });
             conns.len() - 1
@@ -45,7 +54,11 @@ pub(super) fn conns<'h>(history: &'h History, actor: &str) -> Vec<Conn<'h>> {
         let seen = Some((index, record));
         match record.event.as_str() {
             "accept" => conn.accept = seen,
-            "upgrade" => conn.upgrade = seen,
+            "request" => conn.asked = true,
+            "upgrade" => {
+                conn.asked = true;
+                conn.upgrade = seen;
+            }
             "ws.open" => conn.open = seen,
             "conn.end" => conn.end = conn.end.or(seen),
             "response" => conn.served |= record.uint("status").is_some_and(|s| s < 300),

@@ -1,10 +1,12 @@
 //! From what a run left to its verdict: the checks over its evidence, and how it ended.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::plan::{Ended, Plan, Played};
 use super::watchdog::LATE_MAX;
 use crate::check::{Context, End, Policy, Requirement, Role};
+use crate::history::{History, Record, SERVICE};
 use crate::redact::Redactor;
 use crate::scenario::model::{DEVICE, Liveness, Role as FileRole};
 use crate::scenario::steps::{Step, WITHIN_DEFAULT};
@@ -27,9 +29,11 @@ pub struct Judged {
 pub fn judge(plan: &Plan, played: &Played) -> Judged {
     let mut checks = vec![steps(played)];
     checks.extend(starved(played.late));
+    let mut recovery_ms = None;
     if evidence_counts(&played.ended) {
         let context = context(plan, played);
         let judged = crate::check::Checks::default().judge(&played.history, &context);
+        recovery_ms = crate::check::reconnect::recovery_ms(&played.history, &context);
         let off =
             |check: &CheckResult| check.id == "liveness" && plan.scenario.liveness == Liveness::Off;
         checks.extend(judged.into_iter().filter(|check| !off(check)));
@@ -45,7 +49,7 @@ pub fn judge(plan: &Plan, played: &Played) -> Judged {
         reason,
         checks,
         duration_ms: millis(played.simulated),
-        recovery_ms: None,
+        recovery_ms,
         repro: repro(plan),
     };
     Judged { last: last(played, verdict), result }
@@ -106,12 +110,42 @@ fn context(plan: &Plan, played: &Played) -> Context {
         },
         policy,
         wall_start_unix_ms: played.wall_start_unix_ms,
+        service_skew: service_skew(&plan.scenario.steps, &played.history),
         clock_offset_ms: played.clock_offset_ms,
         marks: played.marks.clone(),
         requirements,
         secrets: played.secrets.clone(),
         texts: vec![("console".to_owned(), played.console.clone())],
         end: End { t_us: micros(played.simulated), complete: played.ended == Ended::Done },
+    }
+}
+
+/// When `date-skew` moved the service's clock, and by how much: the journal says when, the step how
+/// much.
+fn service_skew(steps: &[Step], history: &History) -> Vec<(u64, i64)> {
+    let mut offsets = BTreeMap::new();
+    skews_of(steps, &mut offsets);
+    let rule = |record: &Record| offsets.get(record.text("rule")?).copied();
+    let told = history.of(SERVICE).filter_map(|(_, record)| {
+        let offset_ms = rule(record)?;
+        match record.event.as_str() {
+            "fault.armed" => Some((record.t_us, offset_ms)),
+            "fault.healed" => Some((record.t_us, 0)),
+            _ => None,
+        }
+    });
+    told.collect()
+}
+
+fn skews_of(steps: &[Step], offsets: &mut BTreeMap<String, i64>) {
+    for step in steps {
+        if let Step::Inject(spec) = step {
+            if let Some(offset) = spec.offset {
+                offsets.insert(spec.name().to_owned(), offset.millis());
+            }
+        } else if let Step::Repeat(repeat) = step {
+            skews_of(&repeat.steps, offsets);
+        }
     }
 }
 

@@ -87,7 +87,7 @@ fn an_unanswered_offer_fails_only_when_all_must_be_answered() {
 
 #[test]
 fn cannot_tell_without_offers() {
-    insta::assert_snapshot!(unknown(ANSWERS, &Tale::default()), @"answers: required each offer answered at most once, to the viewer that made it; found each offer: none was made");
+    insta::assert_snapshot!(unknown(ANSWERS, &Tale::default()), @"answers: required each offer answered at most once, to the viewer that made it; found no sending of each offer");
     let result = judge_in(ANSWERS, &answered(), |context| context.role = Role::Viewer);
     insta::assert_snapshot!(expect(Verdict::Inconclusive, result), @"answers: required each offer answered at most once, to the viewer that made it; found the device is a viewer: it makes offers and answers none");
 }

@@ -148,8 +148,8 @@ fn an_order_that_the_service_chose_is_no_fault_of_the_device() {
 
 #[test]
 fn cannot_tell_what_was_never_sent_never_arrived_or_is_still_under_way() {
-    insta::assert_snapshot!(unknown(ONCE, &connected()), @"delivered_once: required each message delivered exactly once or its loss reported, each sender's in order; found each message: nothing was sent");
-    insta::assert_snapshot!(unknown(r#"{"delivered_once":{"message":"other"}}"#, &conversation()), @"delivered_once: required `other` delivered exactly once or its loss reported, each sender's in order; found `other`: nothing was sent");
+    insta::assert_snapshot!(unknown(ONCE, &connected()), @"delivered_once: required each message delivered exactly once or its loss reported, each sender's in order; found no sending of each message");
+    insta::assert_snapshot!(unknown(r#"{"delivered_once":{"message":"other"}}"#, &conversation()), @"delivered_once: required `other` delivered exactly once or its loss reported, each sender's in order; found no sending of `other`");
     let mut tale = conversation();
     tale.say(200, "viewer", "peer.send", "type=SDP_OFFER sha=dd");
     insta::assert_snapshot!(unknown(ONCE, &tale), @"delivered_once: required each message delivered exactly once or its loss reported, each sender's in order; found SDP_OFFER dd from v1 was never delivered: it never reached the service");

@@ -1,0 +1,207 @@
+//! `credentials`: what is signed is signed freshly, and with credentials that live.
+
+mod refusals;
+
+use std::collections::BTreeMap;
+
+use mock_kvs::fault::units::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Doc;
+use super::case::{Case, count, seconds};
+use super::context::{Context, micros};
+use super::device::Trace;
+use super::service::{self, Conn};
+use crate::history::{History, Record, SERVICE};
+use crate::verdict::CheckResult;
+
+pub(super) const DOC: Doc = Doc {
+    holds: "Each connect is signed for itself: its X-Amz-Date, corrected by the injected clock \
+            offset, is at most 2 s older than the connect, and a signature comes again only with \
+            its date. Nothing is signed with credentials that have expired or have less than 60 s \
+            left. One refresh is asked for at a time. A refusal for expired credentials is not \
+            taken for a denial, nor the other way round.",
+    evidence: "The service's `upgrade`, `request` and `credentials.issued`; with a trace also the \
+               device's `open`, `clock`, `need_credentials`, `call`, `state` and `retry`.",
+    blind: "Without a trace: how many refreshes are in flight, and what the device makes of a \
+            refusal. A wrong device clock whose correction the device does not report counts as \
+            corrected when that fits.",
+    needs: &[],
+};
+
+/// Parameters of `credentials`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Params {
+    /// Life that credentials must have left when something is signed with them.
+    pub left: Span,
+    /// X-Amz-Date may be this much older than the upgrade, beside the measured connect time.
+    pub fresh: Span,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self { left: Span::from_millis(60_000), fresh: Span::from_millis(2_000) }
+    }
+}
+
+pub(super) fn judge(params: &Params, history: &History, context: &Context) -> CheckResult {
+    let (left, fresh) = (seconds(micros(params.left)), seconds(micros(params.fresh)));
+    let mut case = Case::new(
+        "credentials",
+        format!("each connect signed at most {fresh} before it, with {left} or more left"),
+    );
+    let trace = context.meets.contains("trace").then(|| Trace::whatever_is_there(history));
+    let conns = service::conns(history, &context.device);
+    let mut signatures: BTreeMap<&str, (i64, usize)> = BTreeMap::new();
+    let mut connects = 0;
+    for conn in &conns {
+        let Some((index, upgrade)) = conn.upgrade else { continue };
+        let Some(date) = upgrade.int("date_unix_ms") else { continue };
+        connects += 1;
+        let age = Age::of(conn, date, trace.as_ref(), history, context);
+        age.judge(micros(params.fresh), index, &mut case);
+        if let Some(signature) = upgrade.text("signature") {
+            let (first_date, first) = *signatures.entry(signature).or_insert((date, index));
+            if first_date != date {
+                case.fail(format!("signature {signature} came with two dates"), [first, index]);
+            }
+        }
+    }
+    let requests = left_when_signed(params, history, context, &mut case);
+    if let Some(trace) = &trace {
+        one_refresh_at_a_time(trace, &mut case);
+        refusals::told_apart(trace, &mut case);
+    }
+    refusals::same_key_again(history, context, &mut case);
+    if connects + requests == 0 {
+        case.unknown("the device signed nothing", []);
+    }
+    let (connects, requests) = (count(connects, "connect"), count(requests, "signed request"));
+    case.conclude(format!("{connects} and {requests}"), conns.iter().filter_map(|c| c.upgrade).map(|(i, _)| i))
+}
+
+/// How long before its connect a signature was made.
+struct Age {
+    /// The connect minus the date, as each reading of the device's clock has it.
+    readings_ms: Vec<i64>,
+    /// From the attempt's begin to the upgrade's arrival.
+    connect_us: u64,
+}
+
+impl Age {
+    fn of(
+        conn: &Conn<'_>,
+        date: i64,
+        trace: Option<&Trace<'_>>,
+        history: &History,
+        context: &Context,
+    ) -> Self {
+        let upgrade_us = conn.upgrade.map_or(0, |(_, record)| record.t_us);
+        let opened = trace.and_then(|trace| {
+            let wss = trace.all("open").filter(|open| open.text("kind") == "wss");
+            wss.filter(|open| open.record.t_us <= upgrade_us + context.slack_us).last()
+        });
+        let begun = [conn.accept.map(|(_, a)| a.t_us), opened.map(|open| open.record.t_us)];
+        let begun_us = begun.into_iter().flatten().min().unwrap_or(upgrade_us);
+        let now = context.wall_unix_ms(upgrade_us);
+        let uncorrected = now - (date - context.clock_offset_ms);
+        let readings_ms = match trace {
+            // A device that says what it learned is taken at its word.
+            Some(_) => vec![match learned_before(history, upgrade_us) {
+                Some(learned) => uncorrected + learned,
+                None => uncorrected,
+            }],
+            None => vec![now - date, uncorrected],
+        };
+        Self { readings_ms, connect_us: upgrade_us.saturating_sub(begun_us) + context.slack_us }
+    }
+
+    fn judge(&self, fresh_us: u64, index: usize, case: &mut Case) {
+        let allowed_ms = i64::try_from((fresh_us + self.connect_us) / 1_000).unwrap_or(i64::MAX);
+        let early_ms = i64::try_from(fresh_us / 1_000).unwrap_or(i64::MAX);
+        if self.readings_ms.iter().any(|age| (-early_ms..=allowed_ms).contains(age)) {
+            return;
+        }
+        let age = self.readings_ms.iter().copied().min_by_key(|age| age.abs()).unwrap_or_default();
+        let by = seconds(age.unsigned_abs() * 1_000);
+        let word = if age < 0 { "after" } else { "before" };
+        let connect = seconds(self.connect_us);
+        let text = format!("a connect signed {by} {word} it arrived, and it took {connect} to connect");
+        case.fail(text, [index]);
+    }
+}
+
+/// The offset the device last reported to have learned.
+fn learned_before(history: &History, t_us: u64) -> Option<i64> {
+    let clocks = history.all(crate::history::DEVICE, "clock").filter(|(_, r)| r.t_us <= t_us);
+    clocks.last().and_then(|(_, record)| record.int("offset_ms"))
+}
+
+/// Nothing is signed with too little life left; gives the number of signed requests.
+fn left_when_signed(
+    params: &Params,
+    history: &History,
+    context: &Context,
+    case: &mut Case,
+) -> usize {
+    let mut expiry: BTreeMap<&str, i64> = BTreeMap::new();
+    for (_, record) in history.of(SERVICE) {
+        let key = record.text("key").unwrap_or_default();
+        match (record.event.as_str(), record.int("expires_unix_ms")) {
+            ("credentials.issued", Some(expires)) => drop(expiry.insert(key, expires)),
+            // Expired by order, whatever was said when they were issued.
+            ("credentials.expired", _) => {
+                expiry.insert(key, context.wall_unix_ms(record.t_us));
+            }
+            _ => {}
+        }
+    }
+    let left_ms = |record: &Record| {
+        let said = record.int("key_left_s").map(|left_s| left_s * 1_000);
+        let expires = expiry.get(record.text("key")?).copied();
+        said.or_else(|| Some(expires? - context.wall_unix_ms(record.t_us)))
+    };
+    let must_ms = i64::try_from(micros(params.left) / 1_000).unwrap_or(i64::MAX);
+    let mut requests = 0;
+    for (index, record) in service::of(history, &context.device) {
+        let signed = match record.event.as_str() {
+            "request" => record.text("signed").is_some_and(|how| how != "none"),
+            "upgrade" => true,
+            _ => continue,
+        };
+        requests += usize::from(signed && record.event == "request");
+        let Some(left) = left_ms(record).filter(|left| signed && *left < must_ms) else { continue };
+        let what = record.text("api").unwrap_or("connect");
+        let text = match left {
+            ..0 => format!("`{what}` signed {} after the credentials expired", seconds(left.unsigned_abs() * 1_000)),
+            _ => format!("`{what}` signed with {} left", seconds(left.unsigned_abs() * 1_000)),
+        };
+        case.fail(text, [index]);
+    }
+    requests
+}
+
+/// A provider that does not answer may be asked again after this.
+const PROVIDER_TIMEOUT_US: u64 = 15_000_000;
+
+fn one_refresh_at_a_time(trace: &Trace<'_>, case: &mut Case) {
+    let mut asked = None;
+    for seen in &trace.records {
+        match seen.record.event.as_str() {
+            "credentials" | "stopped" | "hello" => asked = None,
+            "need_credentials" => {
+                if let Some((index, us)) = asked.replace((seen.index, seen.us)) {
+                    let again_us = seen.us.saturating_sub(us);
+                    if again_us + 2_000 < PROVIDER_TIMEOUT_US {
+                        let after = seconds(again_us);
+                        let text = format!("credentials asked for again after {after}, still in flight");
+                        case.fail(text, [index, seen.index]);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
