@@ -70,7 +70,7 @@ macro_rules! checks {
         pub struct Checks {
             $( $(#[$doc])* pub $id: Setting<$id::Params>, )*
             /// Over the variants and repeats each of these must have happened at least once.
-            pub sometimes: Setting<sometimes::Params>,
+            pub sometimes: Vec<sometimes::Sometimes>,
         }
 
         /// Every check there is.
@@ -85,7 +85,7 @@ macro_rules! checks {
                 id: "sometimes",
                 doc: sometimes::DOC,
                 when: When::Scenario,
-                parameters: |generator| sometimes::Params::json_schema(generator),
+                parameters: |generator| Vec::<sometimes::Sometimes>::json_schema(generator),
             },
         ];
 
@@ -94,9 +94,22 @@ macro_rules! checks {
             pub fn asked(&self) -> Vec<&'static Check> {
                 let asked = [
                     $( self.$id.asked(When::$when == When::Always), )*
-                    self.sometimes.asked(false),
+                    !self.sometimes.is_empty(),
                 ];
                 ALL.iter().zip(asked).filter(|(_, asked)| *asked).map(|(check, _)| check).collect()
+            }
+
+            /// What each check asked for requires, with its numbers, in the words of its results.
+            pub fn required(&self, context: &Context) -> Vec<(&'static str, String)> {
+                // What is required does not depend on what happened: nothing did.
+                let nothing = History::new();
+                let mut required = Vec::new();
+                $( if self.$id.asked(When::$when == When::Always) {
+                    let parameters = self.$id.parameters();
+                    let result = $id::judge(&parameters, &nothing, context);
+                    required.push((stringify!($id), result.required));
+                } )*
+                required
             }
 
             /// Judges one run by every check asked for. A check whose need `context` lacks is

@@ -30,6 +30,14 @@ impl<P: Clone + Default> Setting<P> {
         }
     }
 
+    /// The parameters that the file gives.
+    pub const fn on(&self) -> Option<&P> {
+        match self {
+            Self::On(parameters) => Some(parameters),
+            Self::Unsaid | Self::Off => None,
+        }
+    }
+
     /// The parameters to judge with.
     pub fn parameters(&self) -> P {
         match self {

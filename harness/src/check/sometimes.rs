@@ -22,11 +22,6 @@ pub(super) const DOC: Doc = Doc {
     needs: &[],
 };
 
-/// What must sometimes happen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Params(pub Vec<Sometimes>);
-
 /// Something that must have happened in at least one of the runs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sometimes {

@@ -32,7 +32,7 @@ pub fn judge(plan: &Plan, played: &Played) -> Judged {
     let mut recovery_ms = None;
     if evidence_counts(&played.ended) {
         let context = context(plan, played);
-        let judged = crate::check::Checks::default().judge(&played.history, &context);
+        let judged = plan.scenario.checks.judge(&played.history, &context);
         recovery_ms = crate::check::reconnect::recovery_ms(&played.history, &context);
         let off =
             |check: &CheckResult| check.id == "liveness" && plan.scenario.liveness == Liveness::Off;

@@ -6,7 +6,8 @@ use std::fmt::{self, Write};
 use mock_kvs::fault::{FaultKind, FaultSpec};
 use schemars::schema_for;
 
-use super::checks::Checks;
+use crate::check::{Checks, Context, When};
+
 use super::describe;
 use super::model::{Liveness, Scenario};
 use super::needs::{self, Need, NeededBy};
@@ -99,62 +100,14 @@ pub fn judged(scenario: &Scenario) -> Vec<String> {
 }
 
 fn of_checks(checks: &Checks) -> Vec<String> {
-    let message = |name: &Option<String>| match name {
-        Some(name) => format!("`{name}`"),
-        None => "each message".to_owned(),
-    };
-    let since = |name: &Option<String>| match name {
-        Some(name) => format!(" after `{name}`"),
-        None => String::new(),
-    };
-    let mut lines = Vec::new();
-    let mut add = |line: Option<String>| lines.extend(line);
-    add(checks.delivered_once.as_ref().map(|c| {
-        let message = message(&c.message);
-        format!("delivered_once: {message} reaches the application once, or its loss is reported")
-    }));
-    add(checks.answers.as_ref().map(|c| {
-        let how = if c.all { "exactly once" } else { "at most once" };
-        format!("answers: {} is answered {how}, to the viewer that sent it", message(&c.message))
-    }));
-    add(checks.backoff.as_ref().map(|c| {
-        format!(
-            "backoff: gap n{} lies in [w, 2w), w = min({}, {} * 2^n); n starts again after {}",
-            since(&c.since),
-            c.cap,
-            c.base,
-            c.stable
-        )
-    }));
-    add(checks.sockets.as_ref().map(|c| {
-        let by = c.by.as_deref().unwrap_or(super::model::DEVICE);
-        format!("sockets: {by} has at most {} WebSocket(s) at any time", c.at_most)
-    }));
-    add(checks
-        .reconnect
-        .as_ref()
-        .map(|c| format!("reconnect: CONNECTED at most {} after `{}`", c.within, c.since)));
-    add(checks.half_open.as_ref().map(|c| match &c.since {
-        Some(fault) => format!("half_open: the link is given up within {} of `{fault}`", c.within),
-        None => "half_open: the link is alive, and is never given up".to_owned(),
-    }));
-    add(checks.go_away.as_ref().map(|c| {
-        let fetch = if c.new_endpoint { " after fetching the endpoint again" } else { "" };
-        format!("go_away: a new connection within {}{fetch}", c.grace)
-    }));
-    add(checks.credentials.as_ref().map(|c| {
-        format!("credentials: nothing is signed with less than {} left; dates are fresh", c.left)
-    }));
-    add(checks
-        .clock
-        .as_ref()
-        .map(|c| format!("clock: at most {} refusals for a wrong date, then none", c.refusals)));
-    add(checks.storm.as_ref().map(|c| {
-        format!("storm: at most {} connects a second and {} an hour", c.per_second, c.per_hour)
-    }));
-    add(checks.phases.as_ref().map(|c| {
-        format!("phases: connect in {}, a call in {}, upgrade in {}", c.connect, c.call, c.upgrade)
-    }));
+    let asked: Vec<&str> =
+        checks.asked().iter().filter(|c| c.when == When::Asked).map(|c| c.id).collect();
+    let mut lines: Vec<String> = checks
+        .required(&Context::sim())
+        .into_iter()
+        .filter(|(id, _)| asked.contains(id))
+        .map(|(id, required)| format!("{id}: {required}"))
+        .collect();
     let sometimes = checks.sometimes.iter();
     lines.extend(sometimes.map(|s| format!("sometimes: in at least one of all runs, {s}")));
     lines
@@ -212,20 +165,15 @@ fn blind_spots(scenario: &Scenario) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if scenario.checks.delivered_once.is_some() {
-        lines.push(
-            "A message is the same when sender, type and SHA-256 of its payload are: two offers \
-             that are equal byte for byte count as one."
-                .to_owned(),
-        );
-    }
-    if scenario.checks.backoff.is_some() && scenario.checks.sometimes.is_empty() {
+    if scenario.checks.backoff.on().is_some() && scenario.checks.sometimes.is_empty() {
         lines.push(
             "Jitter is only tested as a distribution over 30 gaps or more; with fewer, each gap \
              is held against its envelope alone."
                 .to_owned(),
         );
     }
+    let asked = scenario.checks.asked().into_iter().filter(|check| check.when == When::Asked);
+    lines.extend(asked.map(|check| format!("{}: {}", check.id, check.doc.blind)));
     lines.push("On sim there is no TLS and no kernel: host shows what they add.".to_owned());
     lines
 }

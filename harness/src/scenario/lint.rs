@@ -160,12 +160,12 @@ impl Lint<'_> {
             (
                 "delivered_once",
                 "message",
-                checks.delivered_once.as_ref().and_then(|c| c.message.as_ref()),
+                checks.delivered_once.on().and_then(|c| c.message.as_ref()),
             ),
-            ("answers", "message", checks.answers.as_ref().and_then(|c| c.message.as_ref())),
-            ("backoff", "since", checks.backoff.as_ref().and_then(|c| c.since.as_ref())),
-            ("reconnect", "since", checks.reconnect.as_ref().map(|c| &c.since)),
-            ("half_open", "since", checks.half_open.as_ref().and_then(|c| c.since.as_ref())),
+            ("answers", "message", checks.answers.on().and_then(|c| c.message.as_ref())),
+            ("backoff", "since", checks.backoff.on().and_then(|c| c.since.as_ref())),
+            ("reconnect", "since", checks.reconnect.on().and_then(|c| c.since.as_ref())),
+            ("half_open", "since", checks.half_open.on().and_then(|c| c.since.as_ref())),
         ];
         for (check, field, name) in refers {
             let Some(name) = name else { continue };
@@ -173,7 +173,7 @@ impl Lint<'_> {
             let wanted = if field == "message" { Wanted::Message } else { Wanted::Any };
             self.refer(&way, name, wanted);
         }
-        if let Some(by) = checks.sockets.as_ref().and_then(|sockets| sockets.by.as_ref()) {
+        if let Some(by) = checks.sockets.on().and_then(|sockets| sockets.by.as_ref()) {
             self.actor(&[key("checks"), key("sockets"), key("by")], by);
         }
         for (n, sometimes) in checks.sometimes.iter().enumerate() {

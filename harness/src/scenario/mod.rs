@@ -1,6 +1,5 @@
 //! Scenarios: the file format, and what is known about a scenario without running it.
 
-pub mod checks;
 mod decode;
 pub mod describe;
 pub mod explain;

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::checks::Checks;
 use super::steps::Step;
 use super::units::{Date, Offset, Scale, Span};
+use crate::check::Checks;
 
 /// One claim about a signaling client: the faults it meets and what it must do.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -2,10 +2,10 @@
 
 use mock_kvs::fault::{FaultKind, Layer};
 
-use super::checks::Checks;
 use super::model::{DEVICE, Scenario};
 use super::steps::{ExpectNone, Step, Wait};
 use super::words::{self, Source};
+use crate::check::Checks;
 
 /// A capability with the reason it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,15 +128,11 @@ fn of_step(needs: &mut Vec<Need>, n: usize, step: &Step) {
     }
 }
 
-/// Checks over what only the device can tell.
+/// What the checks asked for cannot judge without.
 fn of_checks(needs: &mut Vec<Need>, checks: &Checks) {
-    let with_trace = [
-        ("delivered_once", checks.delivered_once.is_some()),
-        ("half_open", checks.half_open.is_some()),
-        ("clock", checks.clock.is_some()),
-        ("phases", checks.phases.is_some()),
-    ];
-    for (check, _) in with_trace.into_iter().filter(|(_, asked)| *asked) {
-        add(needs, "trace", NeededBy::Check(check));
+    for check in checks.asked() {
+        for need in check.doc.needs {
+            add(needs, need, NeededBy::Check(check.id));
+        }
     }
 }

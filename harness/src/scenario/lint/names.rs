@@ -1,11 +1,11 @@
 //! Names: who gives them, who refers to them, and whether they are ever used.
 
-use super::super::checks::Sometimes;
 use super::super::model::DEVICE;
 use super::super::problem::{Problem, nearest};
 use super::super::steps::MessageType;
 use super::super::words;
 use super::{Defined, Hop, Lint, Named, Wanted};
+use crate::check::sometimes::Sometimes;
 
 impl Lint<'_> {
     /// A step gives a name. The same name again means the latest, if it is of the same sort.
