@@ -76,11 +76,9 @@ impl<'de> Decoder<'de> {
 
     fn refuse<T>(self, wanted: &dyn de::Expected) -> Result<T, Mistake> {
         let what = match &self.node.value {
-            Value::Map(entries) => match entries.as_slice() {
-                [Entry { key, value: Node { value: Value::Empty, .. }, .. }] => {
-                    What::Unquoted(key.clone())
-                }
-                _ => What::Other(format!("expected {wanted}, found keys and values")),
+            Value::Map(_) => match self.unquoted() {
+                Some(name) => What::Unquoted(name),
+                None => What::Other(format!("expected {wanted}, found keys and values")),
             },
             Value::Empty => What::Other(format!("expected {wanted}, found nothing")),
             Value::Scalar(scalar) => {
@@ -89,6 +87,15 @@ impl<'de> Decoder<'de> {
             Value::List(_) => What::Other(format!("expected {wanted}, found a list")),
         };
         Err(Mistake { what, at: Some(self.shown().clone()) })
+    }
+
+    /// The name in `{name}`, which YAML takes for a map with a key and no value.
+    fn unquoted(self) -> Option<String> {
+        let Value::Map(entries) = &self.node.value else { return None };
+        match entries.as_slice() {
+            [Entry { key, value: Node { value: Value::Empty, .. }, .. }] => Some(key.clone()),
+            [] | [_, ..] => None,
+        }
     }
 
     fn scalar(self, wanted: &dyn de::Expected) -> Result<&'de Scalar, Mistake> {
@@ -129,7 +136,11 @@ impl<'de> de::Deserializer<'de> for Decoder<'de> {
         match &self.node.value {
             Value::Empty => visitor.visit_unit().map_err(self.place()),
             Value::List(_) => self.deserialize_seq(visitor),
-            Value::Map(_) => self.map(visitor),
+            // Asked for without saying what is wanted: a unit, which is no map.
+            Value::Map(_) => self.map(visitor).map_err(|mistake| match self.unquoted() {
+                Some(name) => Mistake { what: What::Unquoted(name), ..mistake },
+                None => mistake,
+            }),
             Value::Scalar(scalar) => match scalar.kind {
                 Kind::Text => visitor.visit_str(&scalar.text).map_err(self.place()),
                 Kind::Bool => self.deserialize_bool(visitor),
@@ -378,6 +389,10 @@ fn at_word(mistake: Mistake, at: &Range<usize>) -> Mistake {
 impl de::Error for Mistake {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self { what: What::Other(message.to_string()), at: None }
+    }
+
+    fn invalid_type(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("expected {wanted}, found {found}"))
     }
 
     fn unknown_field(found: &str, known: &'static [&'static str]) -> Self {

@@ -53,7 +53,27 @@ fn list(
         return Ok(());
     }
     writeln!(out, "\n{title}")?;
-    lines.try_for_each(|line| writeln!(out, "   {line}"))
+    lines.try_for_each(|line| wrapped(out, &line))
+}
+
+/// A line of a list, broken between words; what follows is indented further.
+fn wrapped(out: &mut String, line: &str) -> fmt::Result {
+    const WIDTH: usize = 96;
+    let mut width = 0;
+    for word in line.split_whitespace() {
+        let length = word.chars().count();
+        if width == 0 {
+            write!(out, "   {word}")?;
+            width = 3 + length;
+        } else if width + 1 + length > WIDTH {
+            write!(out, "\n     {word}")?;
+            width = 5 + length;
+        } else {
+            write!(out, " {word}")?;
+            width += 1 + length;
+        }
+    }
+    writeln!(out)
 }
 
 fn need(need: &Need) -> String {

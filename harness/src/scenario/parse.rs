@@ -75,6 +75,8 @@ pub fn parse(id: &str, name: &str, text: &str) -> Result<ScenarioFile, Vec<Probl
     }
     problems.sort_by_key(|problem| (problem.weight, problem.at.start));
     if problems.iter().any(|problem| problem.weight == Weight::Error) {
+        // A name that is misspelt where it is used looks unused where it is given.
+        problems.retain(|problem| problem.weight == Weight::Error);
         return Err(problems);
     }
     Ok(ScenarioFile {
@@ -183,3 +185,7 @@ fn dangling(text: &Text, root: &Node, dangling: &Dangling) -> Problem {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "parse/tests.rs"]
+mod tests;

@@ -119,28 +119,35 @@ impl Problem {
 
 /// Advice that names the nearest of the valid words, and all of them while they are few.
 pub fn nearest<'w>(found: &str, known: impl Iterator<Item = &'w str>) -> String {
+    /// Beside a near word, more than so many others only hide it.
+    const BESIDE_MAX: usize = 16;
+    /// More words than this are a reference page, not advice.
+    const LISTED_MAX: usize = 40;
     let known: Vec<&str> = known.collect();
     let close = closest(found, known.iter().copied());
-    let list = (!known.is_empty() && known.len() <= LISTED_MAX)
-        .then(|| format!("valid here: {}", known.join(", ")));
-    match (close, list) {
-        (Some(word), Some(list)) => format!("did you mean `{word}`? {list}"),
-        (Some(word), None) => format!("did you mean `{word}`?"),
-        (None, Some(list)) => list,
-        (None, None) => "nothing is valid here".to_owned(),
+    let list = || format!("valid here: {}", known.join(", "));
+    match (close, known.len()) {
+        (Some(word), 0..=1 | BESIDE_MAX..) => format!("did you mean `{word}`?"),
+        (Some(word), 2..BESIDE_MAX) => format!("did you mean `{word}`? {}", list()),
+        (None, 0) => "nothing is valid here".to_owned(),
+        (None, 1..=LISTED_MAX) => list(),
+        (None, n) => format!("none of the {n} valid words is near it"),
     }
 }
-
-/// More words than this are a reference page, not advice.
-const LISTED_MAX: usize = 40;
 
 /// The valid word that was most likely meant.
 pub fn closest<'w>(found: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     /// Below this two words have little more in common than their length.
     const SIMILAR: f64 = 0.75;
     let wanted = found.to_lowercase();
+    let score = |word: &str| {
+        let word = word.to_lowercase();
+        // One letter wrong, or two in the wrong order, is a slip however short the word.
+        let slip = wanted.len() > 2 && strsim::osa_distance(&wanted, &word) <= 1;
+        strsim::jaro_winkler(&wanted, &word) + if slip { 1.0 } else { 0.0 }
+    };
     known
-        .map(|word| (strsim::jaro_winkler(&wanted, &word.to_lowercase()), word))
+        .map(|word| (score(word), word))
         .filter(|(score, _)| *score >= SIMILAR)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, word)| word)

@@ -135,10 +135,9 @@ impl Node {
 /// The parser's own words, without the place that is shown beside them.
 fn message(error: &serde_saphyr::Error) -> String {
     let text = error.without_snippet().to_string();
-    match text.find(" at line ") {
-        Some(end) => text[..end].trim_end_matches([',', ':', ' ']).to_owned(),
-        None => text,
-    }
+    // The place is shown beside it, and its options are not the reader's.
+    let end = [" at line ", ", set "].iter().filter_map(|tail| text.find(tail)).min();
+    text[..end.unwrap_or(text.len())].trim_end_matches([',', ':', ' ']).to_owned()
 }
 
 /// What serde-saphyr hands over; text of numbers and flags is looked up in the source.
@@ -176,11 +175,23 @@ fn entry(text: &str, key: Spanned<String>, value: Spanned<Raw>) -> Entry {
 /// A location as bytes of the text, always inside it and on character boundaries.
 fn range(text: &str, location: &Location) -> Range<usize> {
     let span = location.span();
-    let offset = usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(text.len());
-    let len = usize::try_from(span.byte_len().unwrap_or(0)).unwrap_or(0);
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    // What the scanner refuses has no bytes yet, only a line and a column.
+    let offset = span
+        .byte_offset()
+        .map_or_else(|| byte_of(text, number(location.line()), number(location.column())), number);
+    let len = span.byte_len().map_or(0, number);
     let start = text.floor_char_boundary(offset.min(text.len()));
     let end = text.floor_char_boundary(start.saturating_add(len).min(text.len()));
     start..end.max(start)
+}
+
+/// The byte at a line and column, both from 1 and the column in characters.
+fn byte_of(text: &str, line: usize, column: usize) -> usize {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start: usize = lines.map(str::len).sum();
+    let before = text[start..].chars().take(column.saturating_sub(1));
+    start + before.map(char::len_utf8).sum::<usize>()
 }
 
 impl<'de> Deserialize<'de> for Raw {

@@ -37,7 +37,7 @@ impl Lint<'_> {
                 .map(|(name, _)| name.as_str())
                 .collect();
             let help = if fitting.is_empty() {
-                format!("no step before this gives {}; name one with `as:`", wanted.noun())
+                format!("no step before this one names {} with `as:`", wanted.noun())
             } else {
                 nearest(name, fitting.into_iter())
             };
@@ -46,7 +46,7 @@ impl Lint<'_> {
         };
         if !fits(defined.what, wanted) {
             let message = format!("`{name}` is {}, not {}", defined.what.noun(), wanted.noun());
-            self.error(way, message, format!("refer to {}", wanted.noun()));
+            self.error(way, message, format!("name {} here", wanted.noun()));
         }
     }
 
@@ -125,7 +125,7 @@ fn fits(what: Named, wanted: Wanted) -> bool {
 impl Wanted {
     const fn noun(self) -> &'static str {
         match self {
-            Self::Any => "a named step",
+            Self::Any => "anything",
             Self::Fault => "a fault",
             Self::Message => "a message",
             Self::Offer => "an offer that was sent",

@@ -1,0 +1,26 @@
+//! The real binary, in a directory of its own.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What the binary said.
+pub struct Said {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs `scenario` in a directory, without what this machine's environment would change.
+pub fn scenario(dir: &Path, words: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_scenario"))
+        .args(words)
+        .current_dir(dir)
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary of this package");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
