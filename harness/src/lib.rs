@@ -11,4 +11,5 @@ pub mod redact;
 pub mod report;
 pub mod runner;
 pub mod scenario;
+pub mod snapshot;
 pub mod verdict;
