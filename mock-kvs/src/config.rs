@@ -32,6 +32,9 @@ pub struct Config {
     pub quotas: Quotas,
     /// The lifetimes of a WebSocket.
     pub socket: SocketLimits,
+    /// Names and addresses in the certificates besides those of decision 11 and the bind address:
+    /// what a device calls this machine by when a listener is bound to all its addresses.
+    pub names: Vec<String>,
     /// A certificate authority made beforehand, to be shared by many mocks.
     pub authority: Option<Authority>,
 }
@@ -51,6 +54,7 @@ impl Default for Config {
             policies: Policies::default(),
             quotas: Quotas::default(),
             socket: SocketLimits::default(),
+            names: Vec::new(),
             authority: None,
         }
     }

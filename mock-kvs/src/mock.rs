@@ -117,8 +117,8 @@ impl Mock {
         shared.keep();
         let tls = match tls {
             Tls::On => {
-                let region = &shared.config.region;
-                Some(shared.authority.server_config(region, address.ip())?)
+                let Config { region, names, .. } = &shared.config;
+                Some(shared.authority.server_config(region, address.ip(), names)?)
             }
             Tls::Off => None,
         };

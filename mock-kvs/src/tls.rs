@@ -101,6 +101,7 @@ impl Authority {
         &self,
         region: &str,
         bind: IpAddr,
+        more: &[String],
     ) -> Result<Arc<rustls::ServerConfig>, TlsError> {
         let mut names = vec![
             format!("kinesisvideo.{region}.amazonaws.com"),
@@ -111,9 +112,10 @@ impl Authority {
             "::1".to_owned(),
             "10.0.2.2".to_owned(),
         ];
-        let bind = bind.to_string();
-        if !names.contains(&bind) {
-            names.push(bind);
+        for name in more.iter().cloned().chain([bind.to_string()]) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name = named("mock-kvs");

@@ -112,6 +112,34 @@ async fn a_reset_in_the_middle_of_an_offer_loses_it_and_is_said_to_the_byte() {
 }
 
 #[tokio::test]
+async fn a_call_s_connection_is_cut_before_or_within_the_answer() {
+    let bench = Bench::new().await;
+    let spec = r#"{"fault": "reset", "call": "describe", "as": "before"}"#;
+    bench.mock.arm(fault(spec)).expect("armed");
+    let request = support::signed_post(&bench.keys, bench.wall(), support::HOST, PATH, BODY);
+    assert!(bench.exchange(&request).await.is_err());
+    let spec = r#"{"fault": "close", "call": "describe", "at": "50%", "as": "within"}"#;
+    bench.mock.arm(fault(spec)).expect("armed");
+    assert!(bench.exchange(&request).await.is_err());
+    let fired = bench.expect("the cut", |record| Bench::fired(record, "within")).await;
+    let text = serde_json::to_string(&*fired).expect("JSON");
+    assert!(text.contains(" of "), "{text}");
+    assert_eq!(bench.call(PATH, BODY).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_cut_may_wait_for_bytes_toward_the_service() {
+    let bench = Bench::new().await;
+    let mut master = bench.master().await;
+    let spec = r#"{"fault": "close", "toward": "service", "after": "600B", "as": "cut"}"#;
+    bench.mock.arm(fault(spec)).expect("armed");
+    master.send("SDP_ANSWER", "kitchen", &"x".repeat(2000), None).await;
+    bench.expect("the cut", |record| Bench::fired(record, "cut")).await;
+    bench.expect("the end", |record| record.event.name() == "conn.end").await;
+    assert_eq!(bench.count("ws.in"), 0, "the answer did not arrive");
+}
+
+#[tokio::test]
 async fn go_away_comes_over_the_socket() {
     let bench = Bench::new().await;
     let mut master = bench.master().await;

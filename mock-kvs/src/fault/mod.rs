@@ -7,6 +7,7 @@
 mod kind;
 mod on_link;
 mod plan;
+mod rule;
 pub(crate) mod rules;
 pub mod spec;
 mod trigger;

@@ -64,11 +64,14 @@ impl Conn {
 
     /// Says how it ended by what reading or writing it gave.
     pub fn failed(&self, error: &io::Error) {
-        if error.kind() == io::ErrorKind::ConnectionReset {
-            self.ended("reset", By::Client);
-        } else {
-            self.ended("error", By::Client);
-        }
+        #[allow(clippy::wildcard_enum_match_arm)] // the standard library's enum, not ours
+        let why = match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "reset",
+            // FIN without TLS's close_notify: how most devices hang up.
+            io::ErrorKind::UnexpectedEof => "fin",
+            _ => "error",
+        };
+        self.ended(why, By::Client);
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A record is a few words of plain data: it becomes JSON only when somebody asks, because a
 //! simulated day writes tens of thousands of them. No record can hold a secret: keys stand as
-//! fingerprints, payloads and signatures as digests (tested in `tests/no_secret_in_the_journal.rs`).
+//! fingerprints, payloads and signatures as digests
+//! (`tests/the_journal_never_holds_a_secret.rs`).
 
 mod event;
 mod value;

@@ -7,6 +7,7 @@ pub mod channel;
 mod control;
 pub mod error;
 mod ice;
+mod info;
 pub mod message;
 pub mod quota;
 mod route;
@@ -26,8 +27,9 @@ use channel::{Channel, Recipient};
 use message::Message;
 use quota::{Bucket, Buckets};
 
-pub use control::{ChannelInfo, CreateChannel, ListChannels, Listed, UpdateChannel};
+pub use control::{CreateChannel, ListChannels, Listed, UpdateChannel};
 pub use ice::IceServer;
+pub use info::ChannelInfo;
 pub use sockets::{Connect, Taken};
 pub use view::ChannelView;
 

@@ -78,6 +78,7 @@ async fn start(options: &Options) -> Result<(Mock, Summary), StandaloneError> {
         region: options.region.clone(),
         seed: options.seed,
         payload_limit: options.payload_limit,
+        names: options.name.clone(),
         authority: Some(authority),
         ..Config::default()
     })?;

@@ -16,6 +16,10 @@ pub struct Options {
     /// a listener by its name. Each serves every API.
     #[arg(long, value_name = "[NAME=]ADDRESS", default_value = "device=127.0.0.1:8443")]
     pub listen: Vec<Listen>,
+    /// A name or address that clients call this machine by, for the certificate; may be given
+    /// again. Needed when a listener is bound to 0.0.0.0.
+    #[arg(long, value_name = "NAME")]
+    pub name: Vec<String>,
     /// Plain HTTP and WebSocket in place of TLS.
     #[arg(long)]
     pub plain: bool,
@@ -78,7 +82,7 @@ const EXAMPLES: &str = "\
 Examples:
   mock-kvs
       one TLS port for everything, a channel `demo`, keys and a ready-to-paste example
-  mock-kvs --listen device=0.0.0.0:8443 --listen viewer=127.0.0.1:8444
+  mock-kvs --listen device=0.0.0.0:8443 --name 192.168.1.10 --listen viewer=127.0.0.1:8444
       a device in the network, and a viewer with faults of its own
   mock-kvs --listen 127.0.0.1:0 --admin 127.0.0.1:0 --ready-file ready.json
       free ports, found out from a file: for scripts

@@ -10,6 +10,7 @@ mod inbound;
 mod lifetime;
 mod outbox;
 mod socket;
+mod step;
 
 use std::sync::Arc;
 

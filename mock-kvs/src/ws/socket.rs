@@ -2,20 +2,18 @@
 //!
 //! Reading never waits for writing: a client whose receive window is full is still heard.
 
-use std::future::{Future as _, poll_fn};
-use std::io;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::ReadBuf;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::decoder::Decoder;
 use super::lifetime::{Due, Lifetime};
 use super::outbox::{Meaning, Outbox, Outgoing};
+use super::step::Step;
 use crate::clock::micros;
 use crate::config::Consumed;
 use crate::fault::Fate;
@@ -25,9 +23,6 @@ use crate::link;
 use crate::service::message::{Message, MessageType};
 use crate::service::{Ending, Taken};
 use crate::shared::Order;
-
-/// Read at once. Small, because every idle connection would hold it; most messages fit in three.
-const READ_BYTES: usize = 4096;
 
 /// How far the closing of the WebSocket has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +42,12 @@ pub(super) struct Socket<'c, S> {
     pub outbox: Outbox,
     pub lifetime: Lifetime,
     pub phase: Phase,
-    stream: S,
-    orders: mpsc::UnboundedReceiver<Order>,
+    pub stream: S,
+    pub orders: mpsc::UnboundedReceiver<Order>,
     /// A message may wait at the service.
     is_pending: bool,
     flood: Option<Flood>,
-    timer: Pin<Box<Sleep>>,
+    pub timer: Pin<Box<Sleep>>,
     timer_us: u64,
 }
 
@@ -61,16 +56,6 @@ struct Flood {
     left: u32,
     apart: Duration,
     next_us: u64,
-}
-
-/// What the loop was woken by.
-enum Step {
-    Order(Order),
-    Wrote,
-    WriteFailed(io::Error),
-    Read(usize),
-    ReadFailed(io::Error),
-    Timer,
 }
 
 impl<'c, S: Io> Socket<'c, S> {
@@ -230,56 +215,6 @@ impl<'c, S: Io> Socket<'c, S> {
         }
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        if let Poll::Ready(Some(order)) = self.orders.poll_recv(cx) {
-            return Poll::Ready(Step::Order(order));
-        }
-        match self.poll_write(cx) {
-            Poll::Ready(Ok(())) => return Poll::Ready(Step::Wrote),
-            Poll::Ready(Err(error)) => return Poll::Ready(Step::WriteFailed(error)),
-            Poll::Pending => {}
-        }
-        match self.poll_read(cx) {
-            Poll::Ready(Ok(bytes)) => return Poll::Ready(Step::Read(bytes)),
-            Poll::Ready(Err(error)) => return Poll::Ready(Step::ReadFailed(error)),
-            Poll::Pending => {}
-        }
-        self.timer.as_mut().poll(cx).map(|()| Step::Timer)
-    }
-
-    /// Ready when the frame being written is in the link completely.
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Some((outgoing, at)) = &mut self.outbox.writing else { return Poll::Pending };
-        let mut stream = Pin::new(&mut self.stream);
-        while *at < outgoing.bytes.len() {
-            let rest = outgoing.bytes.get(*at..).unwrap_or_default();
-            let written = match stream.as_mut().poll_write(cx, rest) {
-                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Poll::Ready(Ok(written)) => written,
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            };
-            if *at == 0 {
-                record_start(self.conn, &outgoing.meaning);
-            }
-            *at += written;
-        }
-        stream.poll_flush(cx)
-    }
-
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut bytes = [0; READ_BYTES];
-        let mut buffer = ReadBuf::new(&mut bytes);
-        match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
-            Poll::Ready(Ok(())) => {
-                self.decoder.buffer().extend_from_slice(buffer.filled());
-                Poll::Ready(Ok(buffer.filled().len()))
-            }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
     fn wrote(&mut self) {
         let Some((outgoing, _)) = self.outbox.writing.take() else { return };
         if outgoing.is_marked() {
@@ -368,18 +303,6 @@ impl<'c, S: Io> Socket<'c, S> {
             for taken in taken.into_iter().rev() {
                 state.service.put_back(taken);
             }
-        });
-    }
-}
-
-/// A message counts as handed to the link with its first byte.
-fn record_start(conn: &Conn, meaning: &Meaning) {
-    if let Meaning::Message { message, .. } = meaning {
-        conn.record(Event::WsOut {
-            kind: message.kind.name(),
-            from: message.from.clone(),
-            size: message.size,
-            sha: message.sha,
         });
     }
 }

@@ -60,9 +60,8 @@ impl Sim {
     /// The reasons for which messages were dropped, in order.
     pub fn dropped(&self) -> Vec<&'static str> {
         let records = self.mock.journal().since(0);
-        let why = records.iter().filter_map(|record| match &record.event {
-            mock_kvs::Event::Dropped { why, .. } => Some(*why),
-            _ => None,
+        let why = records.iter().filter_map(|record| {
+            if let mock_kvs::Event::Dropped { why, .. } = &record.event { Some(*why) } else { None }
         });
         why.collect()
     }
