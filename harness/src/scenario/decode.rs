@@ -98,6 +98,17 @@ impl<'de> Decoder<'de> {
         }
     }
 
+    /// A unit is asked for without saying that it is no map; then `{name}` is a placeholder.
+    fn perhaps_unquoted(self, mistake: Mistake) -> Mistake {
+        let here = mistake.at.as_ref() == Some(self.shown());
+        match (&mistake.what, self.unquoted()) {
+            (What::Other(_), Some(name)) if here => {
+                Mistake { what: What::Unquoted(name), ..mistake }
+            }
+            (_, _) => mistake,
+        }
+    }
+
     fn scalar(self, wanted: &dyn de::Expected) -> Result<&'de Scalar, Mistake> {
         match &self.node.value {
             Value::Scalar(scalar) => Ok(scalar),
@@ -136,11 +147,7 @@ impl<'de> de::Deserializer<'de> for Decoder<'de> {
         match &self.node.value {
             Value::Empty => visitor.visit_unit().map_err(self.place()),
             Value::List(_) => self.deserialize_seq(visitor),
-            // Asked for without saying what is wanted: a unit, which is no map.
-            Value::Map(_) => self.map(visitor).map_err(|mistake| match self.unquoted() {
-                Some(name) => Mistake { what: What::Unquoted(name), ..mistake },
-                None => mistake,
-            }),
+            Value::Map(_) => self.map(visitor).map_err(|mistake| self.perhaps_unquoted(mistake)),
             Value::Scalar(scalar) => match scalar.kind {
                 Kind::Text => visitor.visit_str(&scalar.text).map_err(self.place()),
                 Kind::Bool => self.deserialize_bool(visitor),

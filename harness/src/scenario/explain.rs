@@ -185,13 +185,6 @@ fn blind_spots(scenario: &Scenario) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if scenario.checks.backoff.on().is_some() && scenario.checks.sometimes.is_empty() {
-        lines.push(
-            "Jitter is only tested as a distribution over 30 gaps or more; with fewer, each gap \
-             is held against its envelope alone."
-                .to_owned(),
-        );
-    }
     let asked = scenario.checks.asked().into_iter().filter(|check| check.when == When::Asked);
     lines.extend(asked.map(|check| format!("{}: {}", check.id, check.doc.blind)));
     lines.push("On sim there is no TLS and no kernel: host shows what they add.".to_owned());

@@ -40,7 +40,7 @@ fn variants_are_every_combination_with_stable_names() {
     assert_eq!((spec.nth, spec.at.map(|at| at.to_string())), (Some(2), Some("50%".to_owned())));
     let Step::Send(send) = &last.steps[1] else { panic!("the second step sends") };
     assert_eq!(send.size.0, 6 * 1024);
-    assert!(last.checks.backoff.is_some(), "a check without parameters is asked for");
+    assert!(last.checks.backoff.on().is_some(), "a check without parameters is asked for");
 }
 
 #[test]
