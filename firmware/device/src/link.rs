@@ -7,6 +7,7 @@
 use core::cell::{Cell, RefCell};
 use core::convert::Infallible;
 use core::net::SocketAddr;
+use core::pin::pin;
 
 use embedded_io_async::{Read, Write};
 use kvs_signaling::Link;
@@ -157,7 +158,9 @@ pub(crate) async fn run<P: Port, A: App>(
             time: request.time,
             ca: links.ca,
         };
-        let mut connection = match first(until(|| slot.left(link)), port.connect(&target)).await {
+        let given_up = || until(|| slot.left(link));
+        let dialled = first(pin!(given_up()), pin!(port.connect(&target))).await;
+        let mut connection = match dialled {
             First::A(()) => continue,
             First::B(Ok(connection)) => connection,
             First::B(Err(why)) => {
@@ -166,9 +169,9 @@ pub(crate) async fn run<P: Port, A: App>(
             }
         };
         engine.borrow_mut().opened(link);
-        let ended =
-            first(until(|| slot.left(link)), carry(engine, links, slot, link, &mut connection, rx));
-        let why = match ended.await {
+        let carried = carry(engine, links, slot, link, &mut connection, rx);
+        let ended = first(pin!(given_up()), pin!(carried)).await;
+        let why = match ended {
             First::A(()) => CloseReason::Local,
             First::B(why) => {
                 engine.borrow_mut().closed(link, why);
@@ -198,7 +201,7 @@ async fn carry<P: Port, A: App, C: Connection>(
     };
     let reading = read(engine, links, link, reader, rx);
     let writing = write(engine, links, slot, link, writer);
-    match first(reading, writing).await {
+    match first(pin!(reading), pin!(writing)).await {
         First::A(why) | First::B(why) => why,
     }
 }
@@ -270,5 +273,6 @@ async fn write_some<W: Write<Error: Into<CloseReason>>>(
 async fn say_goodbye<P: Port>(port: &P, slot: &Slot<'_>, connection: &mut impl Connection) {
     let limit = port.now().plus(GOODBYE_MS);
     let wanted = until(|| slot.current().map(|_| ()));
-    first(connection.close(), first(wanted, port.sleep_until(limit))).await;
+    let limit = port.sleep_until(limit);
+    first(pin!(connection.close()), pin!(first(pin!(wanted), pin!(limit)))).await;
 }

@@ -6,7 +6,7 @@
 
 use core::cell::Cell;
 use core::future::{Future, poll_fn};
-use core::pin::pin;
+use core::pin::Pin;
 use core::task::{Context, Poll};
 
 /// Passes in one poll of the task before the executor gets its turn: enough for a request's bytes
@@ -60,8 +60,8 @@ impl Passes {
 }
 
 /// Waits until `ready` gives something. Looked at in every pass.
-pub(crate) async fn until<T>(mut ready: impl FnMut() -> Option<T>) -> T {
-    poll_fn(|_| ready().map_or(Poll::Pending, Poll::Ready)).await
+pub(crate) fn until<T>(mut ready: impl FnMut() -> Option<T>) -> impl Future<Output = T> {
+    poll_fn(move |_| ready().map_or(Poll::Pending, Poll::Ready))
 }
 
 /// Which of two futures was first.
@@ -70,14 +70,16 @@ pub(crate) enum First<A, B> {
     B(B),
 }
 
-/// Waits for the first of two, `a` before `b` when both are ready; drops the other one.
-pub(crate) async fn first<A: Future, B: Future>(a: A, b: B) -> First<A::Output, B::Output> {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    poll_fn(|cx| {
+/// Waits for the first of two, `a` before `b` when both are ready. They are pinned by the caller:
+/// an `async fn` would keep a second copy of what it was given for as long as it runs.
+pub(crate) fn first<A: Future, B: Future>(
+    mut a: Pin<&mut A>,
+    mut b: Pin<&mut B>,
+) -> impl Future<Output = First<A::Output, B::Output>> {
+    poll_fn(move |cx| {
         if let Poll::Ready(value) = a.as_mut().poll(cx) {
             return Poll::Ready(First::A(value));
         }
         b.as_mut().poll(cx).map(First::B)
     })
-    .await
 }

@@ -74,28 +74,26 @@ pub(crate) async fn serve<P: Port, A: App, T>(
     parts: Parts<'_>,
     control: impl AsyncFnOnce(&RefCell<Engine<'_, P, A>>) -> T,
 ) -> Result<T, ConfigError> {
-    let mut seed = [0; 32];
-    port.fill(&mut seed);
-    let config = parts.settings.config(parts.cache, port.identity().build_date);
-    let session = Session::new(config, parts.buffers, seed)?;
-    let [(https_rx, https_tx), (socket_rx, socket_tx)] = parts.links;
+    let Parts { settings, names, cache, buffers, links, room, clock_offset_ms } = parts;
+    let [(https_rx, https_tx), (socket_rx, socket_tx)] = links;
     let links = Links {
         https: Slot::new(https_tx),
         socket: Slot::new(socket_tx),
         passes: Passes::default(),
-        ca: parts.settings.ca(),
+        ca: settings.ca(),
     };
     let wake = Cell::new(NEVER);
+    // Built in place: whatever is moved here stays in the future twice.
     let engine = RefCell::new(Engine {
+        session: session(port, settings, cache, buffers)?,
         port,
         app,
-        session,
         report,
         links: &links,
         wake: &wake,
-        names: parts.names,
-        room: parts.room,
-        clock_offset_ms: parts.clock_offset_ms,
+        names,
+        room,
+        clock_offset_ms,
         attempts: Attempts::default(),
         queue_full: false,
     });
@@ -116,6 +114,17 @@ pub(crate) async fn serve<P: Port, A: App, T>(
     Ok(ended.await)
 }
 
+fn session<'m, P: Port>(
+    port: &P,
+    settings: &'m Settings,
+    cache: &'m [u8],
+    buffers: Buffers<'m>,
+) -> Result<Session<'m>, ConfigError> {
+    let mut seed = [0; 32];
+    port.fill(&mut seed);
+    Session::new(settings.config(cache, port.identity().build_date), buffers, seed)
+}
+
 /// Ticks the session exactly when it asked for it.
 async fn keep_time<P: Port, A: App>(
     engine: &RefCell<Engine<'_, P, A>>,
@@ -126,13 +135,15 @@ async fn keep_time<P: Port, A: App>(
     loop {
         let at = wake.get();
         let moved = until(|| (wake.get() != at).then_some(()));
+        let earliest = at.max(not_before);
         let due = async {
             if at == NEVER {
                 pending::<()>().await;
             }
-            port.sleep_until(at.max(not_before)).await;
+            port.sleep_until(earliest).await;
         };
-        if let First::B(()) = first(moved, due).await {
+        let first = first(pin!(moved), pin!(due)).await;
+        if let First::B(()) = first {
             engine.borrow_mut().tick();
             // A deadline that stays in the past must not keep the device busy.
             not_before = port.now().plus(1);
