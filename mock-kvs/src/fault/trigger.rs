@@ -109,3 +109,34 @@ fn fits_type(on: MessageKind, kind: MessageType) -> bool {
         MessageKind::Any => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of the first ten matches act.
+    fn acts(json: &str, default_times: Option<u32>) -> Vec<u32> {
+        let spec: FaultSpec = serde_json::from_str(json).expect("a fault");
+        let mut counter = Counter::new(&spec, default_times, Random::new(1, "test"));
+        (1..=10).filter(|_| counter.counts()).collect()
+    }
+
+    #[test]
+    fn nth_every_and_times_choose_matches() {
+        assert_eq!(acts(r#"{"fault": "drop"}"#, Some(1)), [1]);
+        assert_eq!(acts(r#"{"fault": "drop", "times": 3}"#, Some(1)), [1, 2, 3]);
+        assert_eq!(acts(r#"{"fault": "drop", "nth": 4}"#, Some(1)), [4]);
+        assert_eq!(acts(r#"{"fault": "drop", "every": 3}"#, Some(1)), [3, 6, 9]);
+        assert_eq!(acts(r#"{"fault": "drop", "every": 3, "times": 2}"#, Some(1)), [3, 6]);
+        assert_eq!(acts(r#"{"fault": "http-error", "status": 500}"#, None).len(), 10);
+    }
+
+    #[test]
+    fn chance_is_seeded_and_counts_only_what_acted() {
+        let half = acts(r#"{"fault": "drop", "p": 0.5}"#, Some(1));
+        assert!((2..9).contains(&half.len()), "{half:?}");
+        assert_eq!(half, acts(r#"{"fault": "drop", "p": 0.5}"#, Some(1)));
+        assert_eq!(acts(r#"{"fault": "drop", "p": 0.0}"#, Some(1)), [0; 0]);
+        assert_eq!(acts(r#"{"fault": "drop", "p": 0.5, "times": 2}"#, Some(1)), half[..2]);
+    }
+}
