@@ -23,6 +23,8 @@ pub struct ScenarioFile {
     pub variants: Vec<Variant>,
     /// What does nothing in it.
     pub warnings: Vec<Problem>,
+    /// The line of each top-level step.
+    step_lines: Vec<usize>,
 }
 
 /// One combination of the values under `vary`.
@@ -39,6 +41,11 @@ impl ScenarioFile {
     pub fn scenario(&self) -> &Scenario {
         // `parse` never returns a file without variants.
         &self.variants[0].scenario
+    }
+
+    /// The line of a top-level step, both from 1; the file's first line when it has no such step.
+    pub fn line_of_step(&self, step: usize) -> usize {
+        step.checked_sub(1).and_then(|n| self.step_lines.get(n)).copied().unwrap_or(1)
     }
 
     /// The variant of a name.
@@ -79,12 +86,14 @@ pub fn parse(id: &str, name: &str, text: &str) -> Result<ScenarioFile, Vec<Probl
         problems.retain(|problem| problem.weight == Weight::Error);
         return Err(problems);
     }
+    let step_lines = step_lines(&text.text, &root);
     Ok(ScenarioFile {
         id: id.to_owned(),
         argument: name.to_owned(),
         text,
         variants,
         warnings: problems,
+        step_lines,
     })
 }
 
@@ -97,6 +106,13 @@ fn variant(
     let scenario: Scenario = decode(&filled).map_err(|first| mistakes(text, &filled, &first))?;
     let problems = lint::lint(&scenario, text, &filled);
     Ok((Variant { name: combination.name(), scenario: Arc::new(scenario) }, problems))
+}
+
+fn step_lines(text: &str, root: &Node) -> Vec<usize> {
+    let Some(Value::List(steps)) = root.entry("steps").map(|entry| &entry.value.value) else {
+        return Vec::new();
+    };
+    steps.iter().map(|step| text[..step.at.start].matches('\n').count() + 1).collect()
 }
 
 /// The mistake that ended decoding, and those of every other step: nobody likes to hear of one at a

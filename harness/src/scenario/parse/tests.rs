@@ -34,6 +34,7 @@ fn variants_are_every_combination_with_stable_names() {
             "at=50%,size=6KiB,n=2",
         ]
     );
+    assert_eq!((file.line_of_step(1), file.line_of_step(2), file.line_of_step(3)), (9, 10, 1));
     let last = &file.variants[7].scenario;
     assert_eq!(last.title, "Cut at 50%");
     let Step::Inject(spec) = &last.steps[0] else { panic!("the first step injects") };
