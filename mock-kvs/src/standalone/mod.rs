@@ -101,7 +101,9 @@ async fn start(options: &Options) -> Result<(Mock, Summary), StandaloneError> {
         is_plain: options.plain,
         listeners,
         admin,
-        ca_file: ca_file(&options.ca_dir),
+        // Absolute, so that it can be pasted into a shell in another folder.
+        ca_file: std::path::absolute(ca_file(&options.ca_dir))
+            .unwrap_or_else(|_| ca_file(&options.ca_dir)),
         channels,
         keys,
     };
