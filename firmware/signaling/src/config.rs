@@ -168,7 +168,8 @@ pub const CREDENTIALS_MAX: usize = 128 + 128 + 2048;
 pub const RX_SMALL: usize = 14_336;
 /// `rx` for the C SDK's limit: 18,750 base64 characters (decision 6).
 pub const RX_SDK: usize = 18_766 + 512;
-/// A presigned upgrade with a 2,048-byte token whose every `/+=` is escaped, and its headers.
+/// A presigned upgrade with the longest names and a 2,048-byte token, half of it to be escaped
+/// (of base64 it is 3 in 64), and its headers.
 pub const HTTP_MIN: usize = 6_144;
 /// Digests kept to recognise a message that comes twice (decision 5).
 pub const DIGESTS: usize = 32;

@@ -36,9 +36,6 @@ impl Session<'_> {
     pub(super) fn expire(&mut self) {
         let now = self.now.mono;
         let passed = |due: Option<Instant>| due.is_some_and(|due| due <= now);
-        if passed(self.outbound.expiry()) {
-            self.outbound.expire(now);
-        }
         if passed(self.asked_due()) {
             self.credentials_failed(Cause::CredentialsTimeout);
         }
@@ -58,6 +55,10 @@ impl Session<'_> {
             && let Some(socket) = &mut self.socket
         {
             socket.heartbeat.ask(now);
+        }
+        // Last: a link that just died gave back messages that had been on their way.
+        if passed(self.outbound.expiry()) {
+            self.outbound.expire(now);
         }
     }
 

@@ -239,3 +239,21 @@ fn the_services_quotas_are_kept_and_so_is_the_order() {
     });
     assert!(payloads.eq((0..38).map(|number| format!("{number}").into_bytes())));
 }
+
+#[test]
+fn a_message_too_old_when_its_link_dies_does_not_wait_for_another() {
+    let mut rig = Rig::connected(Options::default());
+    let anna = anna(&mut rig);
+    rig.writes = 0;
+    let ticket = rig.send(anna, MessageKind::IceCandidate, "candidate").expect("room");
+    let link = rig.socket();
+    // The service pings, so that the link is alive, and takes nothing.
+    for _ in 0..7 {
+        rig.run(9_000);
+        rig.service.frame(link, 9, b"");
+        rig.settle();
+    }
+    assert_eq!(ends(&rig, ticket), []);
+    assert!(rig.run_until(30_000, |rig| rig.session.state() != State::Connected));
+    assert_eq!(ends(&rig, ticket), [Told::Failed(ticket, SendFailure::Expired)]);
+}

@@ -22,6 +22,7 @@ pub struct Options {
     /// Life of what the provider gives; `None` for ever.
     pub credentials_s: Option<u64>,
     pub control_plane: Option<&'static str>,
+    pub token: &'static str,
     #[cfg(kvs_mutants)]
     pub mutants: kvs_signaling::config::Mutants,
 }
@@ -43,6 +44,7 @@ impl Default for Options {
             wall_offset_ms: 0,
             credentials_s: Some(3_600),
             control_plane: None,
+            token: "token",
             #[cfg(kvs_mutants)]
             mutants: kvs_signaling::config::Mutants::default(),
         }
@@ -307,7 +309,7 @@ impl Rig {
         let credentials = Credentials {
             access_key_id: &key,
             secret_key: "secret",
-            session_token: "token",
+            session_token: self.options.token,
             expires,
         };
         self.session.handle(self.now(), Input::Credentials(credentials));
