@@ -1,6 +1,5 @@
-//! Who we are, whom we talk to, how long we wait, and the memory we are lent.
+//! Who we are, whom we talk to, how long we wait, and how large things are.
 
-use crate::session::{DigestSlot, OutboundSlot, PeerSlot};
 use crate::time::UnixTime;
 
 /// Master or viewer.
@@ -127,29 +126,6 @@ pub struct Mutants {
     pub reuse_signed_url: bool,
 }
 
-/// Memory lent to a session for its life. The crate's front page says how to size each;
-/// [`crate::Memory`] holds one of each for callers that want them in one place.
-pub struct Buffers<'buf> {
-    /// One received WebSocket message, frame overhead included: [`RX_SMALL`] or [`RX_SDK`].
-    pub rx: &'buf mut [u8],
-    /// Outbound messages until they are confirmed: at least one largest frame.
-    pub tx: &'buf mut [u8],
-    /// One HTTP request, then its response; the upgrade too: [`HTTP_MIN`] or more.
-    pub http: &'buf mut [u8],
-    /// The current credentials: [`CREDENTIALS_MAX`] holds the largest legal set.
-    pub credentials: &'buf mut [u8],
-    /// The current ICE list, packed: 2 KB hold the service's usual two servers.
-    pub ice: &'buf mut [u8],
-    /// The channel's ARN and endpoints as they go into the cache: [`CHANNEL_STATE_MAX`].
-    pub channel: &'buf mut [u8],
-    /// Recent peers: one per viewer, 10 on a channel.
-    pub peers: &'buf mut [PeerSlot],
-    /// Queued, unconfirmed and kept messages: [`OUTBOUND_SLOTS`].
-    pub outbound: &'buf mut [OutboundSlot],
-    /// What was received lately, to recognise what comes twice: [`DIGESTS`].
-    pub digests: &'buf mut [DigestSlot],
-}
-
 /// Longest client id (service model).
 pub const CLIENT_ID_MAX: usize = 256;
 /// Longest channel name (service model).
@@ -180,4 +156,4 @@ pub const ICE_URIS_MAX: usize = 4;
 /// Queued and unconfirmed outbound messages: an answer and its candidates for a viewer, twice over.
 pub const OUTBOUND_SLOTS: usize = 48;
 /// Channel name, ARN, two endpoints and what the cache adds (see `cache.rs`).
-pub const CHANNEL_STATE_MAX: usize = crate::cache::OVERHEAD + ARN_MAX + 2 * ENDPOINT_MAX;
+pub const CHANNEL_STATE_MAX: usize = 41 + ARN_MAX + 2 * ENDPOINT_MAX;

@@ -152,12 +152,12 @@ pub mod time;
 #[doc(hidden)]
 pub mod wire;
 
-pub use config::{Buffers, Channel, Config, Policy, Role};
+pub use config::{Channel, Config, Policy, Role};
 pub use error::{ConfigError, Error, PeerError, Remedy, ResourceError};
 pub use event::{
     Credentials, Event, Input, Link, Message, MessageKind, OnLoss, Output, PeerId, Ticket, Wake,
 };
-pub use memory::Memory;
+pub use memory::{Buffers, Memory};
 pub use metrics::Metrics;
 pub use session::{DigestSlot, IceServers, OutboundSlot, PeerSlot, Session};
 pub use state::{Cause, State};

@@ -1,7 +1,31 @@
-//! All the memory a session borrows, in one value.
+//! The memory a session borrows.
 
-use crate::config::{Buffers, CHANNEL_STATE_MAX, CREDENTIALS_MAX, DIGESTS, OUTBOUND_SLOTS};
+use crate::config::{CHANNEL_STATE_MAX, CREDENTIALS_MAX, DIGESTS, OUTBOUND_SLOTS};
 use crate::session::{DigestSlot, OutboundSlot, PeerSlot};
+
+/// Memory lent to a session for its life. The crate's front page says how to size each;
+/// [`Memory`] holds one of each for callers that want them in one place.
+pub struct Buffers<'buf> {
+    /// One received WebSocket message, frame overhead included: [`crate::config::RX_SMALL`] or
+    /// [`crate::config::RX_SDK`].
+    pub rx: &'buf mut [u8],
+    /// Outbound messages until they are confirmed: at least one largest frame.
+    pub tx: &'buf mut [u8],
+    /// One HTTP request, then its response; the upgrade too: [`crate::config::HTTP_MIN`] or more.
+    pub http: &'buf mut [u8],
+    /// The current credentials: [`CREDENTIALS_MAX`] holds the largest legal set.
+    pub credentials: &'buf mut [u8],
+    /// The current ICE list, packed: 2 KB hold the service's usual two servers.
+    pub ice: &'buf mut [u8],
+    /// The channel's ARN and endpoints as they go into the cache: [`CHANNEL_STATE_MAX`].
+    pub channel: &'buf mut [u8],
+    /// Recent peers: one per viewer, 10 on a channel.
+    pub peers: &'buf mut [PeerSlot],
+    /// Queued, unconfirmed and kept messages: [`OUTBOUND_SLOTS`].
+    pub outbound: &'buf mut [OutboundSlot],
+    /// What was received lately, to recognise what comes twice: [`DIGESTS`].
+    pub digests: &'buf mut [DigestSlot],
+}
 
 /// Peers on a channel: the service takes 10 viewers (spec §1.5).
 pub const PEERS: usize = 10;

@@ -25,10 +25,11 @@ mod wake;
 
 use crate::cache::Directory;
 use crate::clock::Clock;
-use crate::config::{Buffers, Config};
+use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::error::{ConfigError, ResourceError};
 use crate::event::{CloseReason, Input, Link, Output, PeerId};
+use crate::memory::Buffers;
 use crate::metrics::{Counters, Metrics};
 use crate::retry::{Backoff, Wait};
 use crate::state::{Cause, State};

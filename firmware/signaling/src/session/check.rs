@@ -1,7 +1,8 @@
 //! What must hold of a configuration before a session is built.
 
-use crate::config::{Buffers, CHANNEL_STATE_MAX, Config, HTTP_MIN, Role};
+use crate::config::{CHANNEL_STATE_MAX, Config, HTTP_MIN, Role};
 use crate::error::ConfigError;
+use crate::memory::Buffers;
 use crate::wire::{arn, message, url};
 
 /// Smallest `rx` and `tx` that hold anything useful: an ICE candidate and its envelope.
