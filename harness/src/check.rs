@@ -9,6 +9,7 @@ mod case;
 mod context;
 mod device;
 mod fault;
+mod guide;
 mod message;
 mod service;
 mod setting;
@@ -21,6 +22,7 @@ use crate::history::History;
 use crate::verdict::CheckResult;
 
 pub use context::{Context, End, Policy, Requirement, Role};
+pub use guide::guide;
 pub use setting::Setting;
 
 /// One check as `explain` and the documentation show it.

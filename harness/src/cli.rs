@@ -296,10 +296,10 @@ pub struct LintArgs {
 
 /// `scenario explain`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  scenario explain reconnect/black-hole")]
+#[command(after_help = "Example:\n  scenario explain reconnect/black-hole\n  scenario explain backoff")]
 pub struct ExplainArgs {
-    /// The scenario
-    #[arg(value_name = "PATH|ID")]
+    /// The scenario, or a check by its word
+    #[arg(value_name = "PATH|ID|CHECK")]
     pub scenario: String,
 }
 

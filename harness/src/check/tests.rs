@@ -12,6 +12,7 @@ mod delivered_once;
 mod go_away;
 mod half_open;
 mod ice;
+mod mutation;
 mod phases;
 mod reconnect;
 mod sockets;

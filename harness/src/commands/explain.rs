@@ -3,12 +3,17 @@
 use std::io::{self, Write};
 
 use super::{library, show};
+use crate::check::Check;
 use crate::cli::ExplainArgs;
 use crate::scenario::explain::explain as text_of;
 use crate::verdict::{EXIT_PASS, EXIT_USAGE};
 
-/// Explains each scenario that the argument names.
+/// Explains the check, or each scenario, that the argument names.
 pub fn explain(args: &ExplainArgs) -> io::Result<u8> {
+    if let Some(check) = Check::find(&args.scenario) {
+        io::stdout().write_all(check.explain().as_bytes())?;
+        return Ok(EXIT_PASS);
+    }
     let loaded = library()?.load(std::slice::from_ref(&args.scenario));
     let files = match loaded.checked() {
         Ok(files) => files,
