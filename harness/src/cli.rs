@@ -296,7 +296,9 @@ pub struct LintArgs {
 
 /// `scenario explain`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  scenario explain reconnect/black-hole\n  scenario explain backoff")]
+#[command(
+    after_help = "Example:\n  scenario explain reconnect/black-hole\n  scenario explain backoff"
+)]
 pub struct ExplainArgs {
     /// The scenario, or a check by its word
     #[arg(value_name = "PATH|ID|CHECK")]

@@ -112,7 +112,11 @@ impl Record {
             // Writing to a String cannot fail.
             let _ = match value {
                 Value::String(text) => write!(line, " {name}={text}"),
-                other => write!(line, " {name}={other}"),
+                other @ (Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Array(_)
+                | Value::Object(_)) => write!(line, " {name}={other}"),
             };
         }
         line

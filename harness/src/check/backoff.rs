@@ -103,18 +103,18 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         let found = format!("{}, fewer than {}", count(gaps.len(), "gap"), params.at_least.max(1));
         case.unknown(found, gaps.iter().flat_map(Gap::evidence));
     }
+    let shape = shape(&gaps);
     let mut attempts = Vec::new();
     for (place, gap) in gaps.iter().enumerate() {
         let n = envelope.attempt(gap);
         if !envelope.allows(n, gap.us) {
             let (low, high) = envelope.window(n);
             let found = format!(
-                "gap {} was {}, outside [{}, {}) for n = {n}; {}",
+                "gap {} was {}, outside [{}, {}) for n = {n}; {shape}",
                 place + 1,
                 seconds(gap.us),
                 seconds(low),
                 seconds(high),
-                shape(&gaps),
             );
             case.fail(found, gap.evidence());
         }

@@ -109,7 +109,12 @@ pub(super) fn seconds(us: u64) -> String {
     format!("{}.{:03} s", ms / 1_000, ms % 1_000)
 }
 
-/// `1 gap`, `3 gaps`.
+/// `1 gap`, `3 gaps`, `2 losses`, `2 refreshes`.
 pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    let hissing = noun.ends_with('s') || noun.ends_with("sh");
+    match (number, hissing) {
+        (1, _) => format!("1 {noun}"),
+        (_, true) => format!("{number} {noun}es"),
+        (_, false) => format!("{number} {noun}s"),
+    }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::Doc;
 use super::case::{Case, count, seconds};
 use super::context::{Context, micros};
-use super::device::Trace;
+use super::device::{Seen, Trace};
 use super::service::{self, Conn};
 use crate::history::{History, Record, SERVICE};
 use crate::verdict::CheckResult;
@@ -52,7 +52,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         "credentials",
         format!("each connect signed at most {fresh} before it, with {left} or more left"),
     );
-    let trace = context.meets.contains("trace").then(|| Trace::whatever_is_there(history));
+    let told = Told::read(history, context);
     let conns = service::conns(history, &context.device);
     let mut signatures: BTreeMap<&str, (i64, usize)> = BTreeMap::new();
     let mut connects = 0;
@@ -60,7 +60,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         let Some((index, upgrade)) = conn.upgrade else { continue };
         let Some(date) = upgrade.int("date_unix_ms") else { continue };
         connects += 1;
-        let age = Age::of(conn, date, trace.as_ref(), history, context);
+        let age = Age::of(conn, date, &told, context);
         age.judge(micros(params.fresh), index, &mut case);
         if let Some(signature) = upgrade.text("signature") {
             let (first_date, first) = *signatures.entry(signature).or_insert((date, index));
@@ -70,7 +70,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         }
     }
     let requests = left_when_signed(params, history, context, &mut case);
-    if let Some(trace) = &trace {
+    if let Some(trace) = &told.trace {
         one_refresh_at_a_time(trace, &mut case);
         refusals::told_apart(trace, &mut case);
     }
@@ -91,29 +91,19 @@ struct Age {
 }
 
 impl Age {
-    fn of(
-        conn: &Conn<'_>,
-        date: i64,
-        trace: Option<&Trace<'_>>,
-        history: &History,
-        context: &Context,
-    ) -> Self {
+    fn of(conn: &Conn<'_>, date: i64, told: &Told<'_>, context: &Context) -> Self {
         let upgrade_us = conn.upgrade.map_or(0, |(_, record)| record.t_us);
-        let opened = trace.and_then(|trace| {
-            let wss = trace.all("open").filter(|open| open.text("kind") == "wss");
-            wss.filter(|open| open.record.t_us <= upgrade_us + context.slack_us).last()
-        });
-        let begun = [conn.accept.map(|(_, a)| a.t_us), opened.map(|open| open.record.t_us)];
+        let opened = told.opens.iter().rfind(|open| **open <= upgrade_us + context.slack_us);
+        let begun = [conn.accept.map(|(_, a)| a.t_us), opened.copied()];
         let begun_us = begun.into_iter().flatten().min().unwrap_or(upgrade_us);
         let now = context.wall_unix_ms(upgrade_us);
         let uncorrected = now - (date - context.clock_offset_ms);
-        let readings_ms = match trace {
+        let learned = told.clocks.iter().rfind(|(t_us, _)| *t_us <= upgrade_us);
+        let readings_ms = match (&told.trace, learned) {
             // A device that says what it learned is taken at its word.
-            Some(_) => vec![match learned_before(history, upgrade_us) {
-                Some(learned) => uncorrected + learned,
-                None => uncorrected,
-            }],
-            None => vec![now - date, uncorrected],
+            (Some(_), Some((_, learned_ms))) => vec![uncorrected + learned_ms],
+            (Some(_), None) => vec![uncorrected],
+            (None, _) => vec![now - date, uncorrected],
         };
         Self { readings_ms, connect_us: upgrade_us.saturating_sub(begun_us) + context.slack_us }
     }
@@ -133,10 +123,27 @@ impl Age {
     }
 }
 
-/// The offset the device last reported to have learned.
-fn learned_before(history: &History, t_us: u64) -> Option<i64> {
-    let clocks = history.all(crate::history::DEVICE, "clock").filter(|(_, r)| r.t_us <= t_us);
-    clocks.last().and_then(|(_, record)| record.int("offset_ms"))
+/// What the device itself says about its connects, where it does.
+struct Told<'h> {
+    trace: Option<Trace<'h>>,
+    /// When each WebSocket attempt began.
+    opens: Vec<u64>,
+    /// When it learned the service's clock, and the offset to its own.
+    clocks: Vec<(u64, i64)>,
+}
+
+impl<'h> Told<'h> {
+    fn read(history: &'h History, context: &Context) -> Self {
+        let trace = context.meets.contains("trace").then(|| Trace::whatever_is_there(history));
+        let mut told = Self { trace, opens: Vec::new(), clocks: Vec::new() };
+        if let Some(trace) = &told.trace {
+            let wss = trace.all("open").filter(|open| open.text("kind") == "wss");
+            told.opens = wss.map(|open| open.record.t_us).collect();
+            let offset = |clock: Seen<'_>| Some((clock.record.t_us, clock.record.int("offset_ms")?));
+            told.clocks = trace.all("clock").filter_map(offset).collect();
+        }
+        told
+    }
 }
 
 /// Nothing is signed with too little life left; gives the number of signed requests.

@@ -179,25 +179,21 @@ fn in_order<'h>(trace: &Trace<'h>, known: &Known<'h>, case: &mut Case) {
             continue;
         }
         let link = message.uint("link");
-        let up = links.iter().rev().find(|l| {
-            l.number == link && l.connected.is_some_and(|at| at.index < message.index)
-        });
-        let since = up.and_then(|l| l.connected).map_or(0, |at| at.record.t_us);
+        let connected = links.of(&message).and_then(|link| link.connected);
+        let since = connected.map_or(0, |at| at.record.t_us);
         let written = known
             .messages
             .about(identity, SERVICE, "ws.out")
             .find(|(_, r)| r.t_us + context.slack_us >= since && r.says("actor", &context.device));
         let Some((place, _)) = written else { continue };
         let last = seen.insert((message.text("from"), link), (place, message));
-        if let Some((last_place, last)) = last {
-            if last_place > place {
-                let text = format!(
-                    "{identity} was delivered after {} {}, which the service wrote later",
-                    last.text("type"),
-                    last.text("sha"),
-                );
-                case.fail(text, [place, last_place, last.index, message.index]);
-            }
+        if let Some((last_place, last)) = last.filter(|(last_place, _)| *last_place > place) {
+            let text = format!(
+                "{identity} was delivered after {} {}, which the service wrote later",
+                last.text("type"),
+                last.text("sha"),
+            );
+            case.fail(text, [place, last_place, last.index, message.index]);
         }
     }
 }

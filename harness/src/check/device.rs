@@ -1,5 +1,7 @@
 //! The device's trace as the checks read it: on one clock across resets, with its links.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
 use crate::history::{DEVICE, History, Record};
 
@@ -77,8 +79,10 @@ pub(super) struct Link<'h> {
     pub(super) connected: Option<Seen<'h>>,
     /// Its end.
     pub(super) closed: Option<Seen<'h>>,
-    /// A call on it was answered, well or badly.
+    /// A call on it ended, well or badly.
     pub(super) called: bool,
+    /// A call on it was answered.
+    pub(super) answered: bool,
     /// The device was told, or decided, to leave it: its end is no failure.
     pub(super) left: bool,
 }
@@ -157,29 +161,49 @@ impl<'h> Trace<'h> {
         matches!(pair, Some((before, Some(here))) if here.index == index && is_boot(before.record, here.record))
     }
 
-    /// Every link, in the order of its first record.
-    pub(super) fn links(&self) -> Vec<Link<'h>> {
-        let mut links: Vec<Link<'h>> = Vec::new();
-        // Links before this index belong to an earlier boot, whose numbers start over.
-        let mut boot = 0;
+    /// Every link of the device.
+    pub(super) fn links(&self) -> Links<'h> {
+        let mut links = Links::default();
+        // By number; numbers start over at a boot.
+        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
         let mut leaving = false;
         for (place, seen) in self.records.iter().enumerate() {
             if place > 0 && is_boot(self.records[place - 1].record, seen.record) {
-                boot = links.len();
+                places.clear();
             }
-            let event = seen.record.event.as_str();
-            if event == "state" {
+            if seen.record.event == "state" {
                 leaving = matches!(seen.text("to"), "Leaving" | "Closing" | "Stopped");
             }
             let Some(number) = seen.record.uint("link") else { continue };
-            let found = links[boot..].iter().position(|link| link.number == number);
-            let place = found.map_or(links.len(), |found| boot + found);
-            if found.is_none() {
-                links.push(Link::new(number));
+            let next = links.all.len();
+            let place = *places.entry(number).or_insert(next);
+            if place == next {
+                links.all.push(Link::new(number));
             }
-            links[place].see(*seen, leaving);
+            links.all[place].see(*seen, leaving);
+            links.of.insert(seen.index, place);
         }
         links
+    }
+}
+
+/// Every link of a device, in the order of its first record.
+#[derive(Debug, Default)]
+pub(super) struct Links<'h> {
+    all: Vec<Link<'h>>,
+    /// The place of each record's link, by evidence index.
+    of: BTreeMap<usize, usize>,
+}
+
+impl<'h> Links<'h> {
+    /// One by one.
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Link<'h>> {
+        self.all.iter()
+    }
+
+    /// The link that a record of the trace is about.
+    pub(super) fn of(&self, seen: &Seen<'h>) -> Option<&Link<'h>> {
+        self.all.get(*self.of.get(&seen.index)?)
     }
 }
 
@@ -193,6 +217,7 @@ impl<'h> Link<'h> {
             connected: None,
             closed: None,
             called: false,
+            answered: false,
             left: false,
         }
     }
@@ -206,7 +231,10 @@ impl<'h> Link<'h> {
                 self.is_wss = true;
                 self.connected = Some(seen);
             }
-            "call" => self.called |= seen.uint("status") != 0,
+            "call" => {
+                self.called = true;
+                self.answered |= seen.uint("status") != 0;
+            }
             "go_away" => self.left = true,
             "closed" if self.closed.is_none() => {
                 self.left |= leaving;

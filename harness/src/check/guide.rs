@@ -47,7 +47,10 @@ impl Check {
             let default = match &property["default"] {
                 Value::Null => "–".to_owned(),
                 Value::String(text) => format!("`{text}`"),
-                other => format!("`{other}`"),
+                other
+                @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                    format!("`{other}`")
+                }
             };
             let meaning = property["description"].as_str().unwrap_or_default();
             let meaning = meaning.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Doc;
 use super::case::{Case, count, seconds};
 use super::context::{Context, micros};
-use super::device::{Seen, Trace};
+use super::device::{Links, Seen, Trace};
 use super::service;
 use crate::history::History;
 use crate::verdict::CheckResult;
@@ -47,83 +47,91 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
             return case.conclude("", []);
         }
     };
+    let known = Known::of(&trace, grace_us, history, context);
     let lists: Vec<Seen<'_>> = trace.all("ice").collect();
-    let asked: Vec<u64> = service::of(history, &context.device)
-        .filter(|(_, r)| r.event == "request" && r.says("api", "ice-config"))
-        .map(|(_, r)| r.t_us)
-        .collect();
     let mut due = 0;
     for (place, list) in lists.iter().enumerate() {
         let next_us = lists.get(place + 1).map_or(u64::MAX, |next| next.us);
-        due += usize::from(refreshed(list, next_us, grace_us, &asked, &trace, history, context, &mut case));
-        expired_in_use(list, next_us, &trace, &mut case);
+        due += usize::from(known.refreshed(list, next_us, &mut case));
+        known.expired_in_use(list, next_us, &mut case);
     }
-    let failed = failed_refreshes(&trace, &mut case);
+    let failed = failed_refreshes(&trace, &known.links, &mut case);
     if due + failed == 0 && case.is_clean() {
         case.unknown("no refresh was due and none failed", lists.iter().map(|list| list.index));
     }
-    let held = format!("{} in time, {} harmless", count(due, "refresh"), count(failed, "failed one"));
-    case.conclude(held.replace("refreshs", "refreshes"), lists.iter().map(|list| list.index))
+    let (due, failed) = (count(due, "refresh"), count(failed, "failed one"));
+    case.conclude(format!("{due} in time, {failed} harmless"), lists.iter().map(|list| list.index))
 }
 
-/// Whether a refresh of this list was due while connected, and came in time.
-#[expect(clippy::too_many_arguments, reason = "one list, and everything it is judged by")]
-fn refreshed(
-    list: &Seen<'_>,
-    next_us: u64,
+/// What every list is judged by.
+struct Known<'h> {
+    links: Links<'h>,
+    /// When the service was asked for a list.
+    asked: Vec<u64>,
+    answers: Vec<Seen<'h>>,
     grace_us: u64,
-    asked: &[u64],
-    trace: &Trace<'_>,
-    history: &History,
-    context: &Context,
-    case: &mut Case,
-) -> bool {
-    let ttl_us = list.uint("ttl_s") * 1_000_000;
-    if ttl_us == 0 {
-        case.fail("a list was handed over with no time left", [list.index]);
-        return false;
-    }
-    let late_us = context.lateness_us() + context.slack_us;
-    let deadline_us = list.us + ttl_us.saturating_sub(grace_us) + late_us;
-    let over = context.end_us(history) <= deadline_us || ttl_us <= grace_us;
-    // Without a connection there is nothing to keep fresh: the next connect asks anyway.
-    if over || !connected_at(trace, deadline_us) {
-        return false;
-    }
-    let begun = list.record.t_us;
-    let in_time = asked.iter().any(|t_us| (begun + 1..=deadline_us).contains(t_us));
-    if !in_time && next_us > deadline_us {
-        let ttl = seconds(ttl_us);
-        let by = seconds(deadline_us - list.us);
-        case.fail(format!("a list of {ttl} was not asked for again within {by}"), [list.index]);
-    }
-    true
+    late_us: u64,
+    end_us: u64,
 }
 
-fn connected_at(trace: &Trace<'_>, us: u64) -> bool {
-    trace.links().iter().any(|link| {
-        let begun = link.connected.is_some_and(|connected| connected.us <= us);
-        begun && link.closed.is_none_or(|closed| closed.us > us)
-    })
-}
+impl<'h> Known<'h> {
+    fn of(trace: &Trace<'h>, grace_us: u64, history: &History, context: &Context) -> Self {
+        let asked = service::of(history, &context.device)
+            .filter(|(_, r)| r.event == "request" && r.says("api", "ice-config"))
+            .map(|(_, r)| r.t_us);
+        Self {
+            links: trace.links(),
+            asked: asked.collect(),
+            answers: trace.all("out").filter(|out| out.text("type") == "SDP_ANSWER").collect(),
+            grace_us,
+            late_us: context.lateness_us() + context.slack_us,
+            end_us: context.end_us(history),
+        }
+    }
 
-/// An offer answered when the list's time was over.
-fn expired_in_use(list: &Seen<'_>, next_us: u64, trace: &Trace<'_>, case: &mut Case) {
-    let expired_us = list.us + list.uint("ttl_s") * 1_000_000;
-    let answer = trace
-        .all("out")
-        .filter(|out| out.text("type") == "SDP_ANSWER")
-        .find(|out| out.us > expired_us && out.us < next_us);
-    if let Some(answer) = answer {
-        let over = seconds(answer.us - expired_us);
-        let text = format!("an offer was answered {over} after the ICE servers expired");
-        case.warn(text, [list.index, answer.index]);
+    /// Whether a refresh of this list was due while connected; it must have come in time.
+    fn refreshed(&self, list: &Seen<'_>, next_us: u64, case: &mut Case) -> bool {
+        let ttl_us = list.uint("ttl_s") * 1_000_000;
+        if ttl_us == 0 {
+            case.fail("a list was handed over with no time left", [list.index]);
+            return false;
+        }
+        let deadline_us = list.us + ttl_us.saturating_sub(self.grace_us) + self.late_us;
+        let over = self.end_us <= deadline_us || ttl_us <= self.grace_us;
+        // Without a connection there is nothing to keep fresh: the next connect asks anyway.
+        if over || !self.connected_at(deadline_us) {
+            return false;
+        }
+        let next_asked = self.asked.partition_point(|t_us| *t_us <= list.record.t_us);
+        let in_time = self.asked.get(next_asked).is_some_and(|t_us| *t_us <= deadline_us);
+        if !in_time && next_us > deadline_us {
+            let (ttl, by) = (seconds(ttl_us), seconds(deadline_us - list.us));
+            case.fail(format!("a list of {ttl} was not asked for again within {by}"), [list.index]);
+        }
+        true
+    }
+
+    fn connected_at(&self, us: u64) -> bool {
+        self.links.iter().any(|link| {
+            let begun = link.connected.is_some_and(|connected| connected.us <= us);
+            begun && link.closed.is_none_or(|closed| closed.us > us)
+        })
+    }
+
+    /// An offer answered when the list's time was over.
+    fn expired_in_use(&self, list: &Seen<'_>, next_us: u64, case: &mut Case) {
+        let expired_us = list.us + list.uint("ttl_s") * 1_000_000;
+        let first = self.answers.partition_point(|answer| answer.us <= expired_us);
+        if let Some(answer) = self.answers.get(first).filter(|answer| answer.us < next_us) {
+            let over = seconds(answer.us - expired_us);
+            let text = format!("an offer was answered {over} after the ICE servers expired");
+            case.warn(text, [list.index, answer.index]);
+        }
     }
 }
 
 /// Counts failed refreshes beside a live socket; one that ends the socket fails.
-fn failed_refreshes(trace: &Trace<'_>, case: &mut Case) -> usize {
-    let links = trace.links();
+fn failed_refreshes(trace: &Trace<'_>, links: &Links<'_>, case: &mut Case) -> usize {
     let mut failed = 0;
     for call in trace.all("call") {
         if call.text("api") != "ice_config" || call.uint("status") == 200 {

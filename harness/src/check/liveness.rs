@@ -42,12 +42,13 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         "liveness",
         format!("CONNECTED and a fresh offer answered within {within} of the last heal"),
     );
-    let phase = history.all(HARNESS, "phase").filter(|(_, r)| r.says("name", "liveness")).last();
+    let phase = history.all(HARNESS, "phase").rfind(|(_, r)| r.says("name", "liveness"));
     let Some((phase, healed)) = phase else {
         case.unknown("the run never came to its liveness phase", []);
         return case.conclude("", []);
     };
     let limit_us = micros(params.within) + context.slack_us;
+    let over = context.end_us(history).saturating_sub(healed.t_us) > limit_us;
     let late = |record: &Record| record.t_us.saturating_sub(healed.t_us) > limit_us;
     let Some((connected, connected_us)) = connected_after(history, context, healed.t_us) else {
         case.fail(format!("not connected again, {} after it", waited(history, context, healed)), [phase]);
@@ -69,10 +70,20 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         }
         None => {
             let waited = waited(history, context, healed);
-            case.fail(format!("no fresh offer answered, {waited} after it"), [phase, connected]);
+            let text = format!("no fresh offer answered, {waited} after it");
+            missing(&mut case, text, over, [phase, connected]);
         }
     }
     case.conclude("", [])
+}
+
+/// What did not come fails when its time was over; before that the run ended too early to tell.
+fn missing(case: &mut Case, text: String, over: bool, shown: impl IntoIterator<Item = usize>) {
+    if over {
+        case.fail(text, shown);
+    } else {
+        case.unknown(format!("{text}, when the run ended"), shown);
+    }
 }
 
 fn waited(history: &History, context: &Context, healed: &Record) -> String {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Doc;
 use super::case::{Case, count, seconds};
 use super::context::{Context, micros};
-use super::device::{Link, Seen, Trace};
+use super::device::{Seen, Trace};
 use crate::history::History;
 use crate::verdict::CheckResult;
 
@@ -59,7 +59,8 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
     };
     let end_us = context.end_us(history);
     let mut phases = 0;
-    for link in trace.links() {
+    let links = trace.links();
+    for link in links.iter() {
         let mut judged = |name: &str, from: Option<Seen<'_>>, to: Option<Seen<'_>>, limit: Span| {
             let Some(from) = from else { return };
             phases += 1;
@@ -74,7 +75,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         judged("the connect", link.open, link.up.or(link.closed), params.connect);
         if link.is_wss {
             judged("the upgrade", link.up, link.connected.or(link.closed), params.upgrade);
-        } else if first_call(&trace, &link).is_none() {
+        } else if !link.called {
             judged("the first call", link.up, link.closed, params.call);
         }
     }
@@ -90,9 +91,4 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         case.unknown("the device attempted nothing", []);
     }
     case.conclude(format!("{} within their bounds", count(phases, "phase")), [])
-}
-
-fn first_call<'h>(trace: &Trace<'h>, link: &Link<'h>) -> Option<Seen<'h>> {
-    let from = link.up?.index;
-    trace.all("call").find(|call| call.index > from && call.uint("link") == link.number)
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Doc;
 use super::case::{Case, count, seconds};
 use super::context::Context;
-use super::device::{Link, Trace, Untraced};
+use super::device::{Links, Trace, Untraced};
 use super::{fault, service};
 use crate::history::{History, Record};
 use crate::verdict::CheckResult;
@@ -55,8 +55,9 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
     };
     let losses = match Trace::read(history, context) {
         Ok(trace) => {
-            one_at_a_time(&trace.links(), &mut case);
-            nothing_from_old_links(&trace, &mut case);
+            let links = trace.links();
+            one_at_a_time(&links, &mut case);
+            nothing_from_old_links(&trace, &links, &mut case);
             lost_by_trace(&trace, history)
         }
         Err(Untraced::Absent) => lost_by_service(history, context),
@@ -82,7 +83,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
     }
     let shown = judged.iter().flat_map(|loss| loss.records());
     let held = format!("{} regained, the longest after {}", count(judged.len(), "loss"), seconds(longest));
-    case.conclude(held.replace("losss", "losses"), shown)
+    case.conclude(held, shown)
 }
 
 /// The longest time from a loss (or the last fault that stood in the way) to CONNECTED.
@@ -211,7 +212,7 @@ fn lost_by_service<'h>(history: &'h History, context: &Context) -> Vec<Loss<'h>>
     losses
 }
 
-fn one_at_a_time(links: &[Link<'_>], case: &mut Case) {
+fn one_at_a_time(links: &Links<'_>, case: &mut Case) {
     let sockets: Vec<_> = links.iter().filter(|link| link.is_wss && link.up.is_some()).collect();
     for pair in sockets.windows(2) {
         let [older, newer] = pair else { continue };
@@ -223,16 +224,11 @@ fn one_at_a_time(links: &[Link<'_>], case: &mut Case) {
     }
 }
 
-fn nothing_from_old_links(trace: &Trace<'_>, case: &mut Case) {
-    let links = trace.links();
+fn nothing_from_old_links<'h>(trace: &Trace<'h>, links: &Links<'h>, case: &mut Case) {
     for delivered in trace.all("in") {
-        let number = delivered.uint("link");
-        let mine = links.iter().rev().find(|link| {
-            let begun = link.open.or(link.up).or(link.connected);
-            link.number == number && begun.is_some_and(|begun| begun.index < delivered.index)
-        });
-        let ended = mine.and_then(|link| link.closed).filter(|end| end.index < delivered.index);
-        if let Some(ended) = ended {
+        let ended = links.of(&delivered).and_then(|link| link.closed);
+        if let Some(ended) = ended.filter(|ended| ended.index < delivered.index) {
+            let number = delivered.uint("link");
             let text = format!("a message was delivered from link {number} after its end");
             case.fail(text, [ended.index, delivered.index]);
         }

@@ -50,7 +50,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
     let at_most = params.at_most;
     let mut case = Case::new("sockets", format!("at most {at_most} open at once by {actor}"));
     let by_service = || of_service(history, actor);
-    let spans = if actor == context.device {
+    let mut spans = if actor == context.device {
         match Trace::read(history, context) {
             Ok(trace) => of_trace(&trace),
             Err(Untraced::Absent) => by_service(),
@@ -62,15 +62,15 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
     } else {
         by_service()
     };
+    spans.sort_by_key(|span| span.begin);
     if spans.is_empty() {
         case.unknown(format!("{actor} opened no WebSocket"), []);
     }
     let mut most = 0;
+    let mut open: Vec<&Span> = Vec::new();
     for span in &spans {
-        let open: Vec<&Span> = spans
-            .iter()
-            .filter(|s| s.begin <= span.begin && s.end.is_none_or(|end| end > span.begin))
-            .collect();
+        open.retain(|earlier| earlier.end.is_none_or(|end| end > span.begin));
+        open.push(span);
         most = most.max(open.len());
         if open.len() > at_most {
             let sure = open.iter().filter(|span| !span.silenced).count();

@@ -1,7 +1,7 @@
 //! From a failure to the next attempt.
 
 use crate::check::context::Context;
-use crate::check::device::{Link, Seen, Trace, Untraced};
+use crate::check::device::{Links, Seen, Trace, Untraced};
 use crate::check::service;
 use crate::history::History;
 
@@ -98,11 +98,7 @@ impl<'h> Tracer<'h> {
                     self.disconnected(*seen);
                     self.failed(*seen);
                 }
-                "state" if matches!(seen.text("from"), "Connected" | "Leaving") => {
-                    if seen.text("to") == "Waiting" {
-                        self.disconnected(*seen);
-                    }
-                }
+                "state" if lost_in_words(seen) => self.disconnected(*seen),
                 "retry" if self.connected.is_none() => self.failed(*seen),
                 "closed" => self.closed(*seen, &links),
                 "open" => gaps.extend(self.open(*seen)),
@@ -129,11 +125,8 @@ impl<'h> Tracer<'h> {
         self.waiting.get_or_insert(seen);
     }
 
-    fn closed(&mut self, seen: Seen<'h>, links: &[Link<'h>]) {
-        let Some(link) = links.iter().find(|link| link.closed.is_some_and(|c| c.index == seen.index))
-        else {
-            return;
-        };
+    fn closed(&mut self, seen: Seen<'h>, links: &Links<'h>) {
+        let Some(link) = links.of(&seen) else { return };
         let local = seen.text("why") == "local";
         if link.is_wss && link.connected.is_some() {
             let was_live = self.connected.is_some_and(|live| live.uint("link") == link.number);
@@ -145,7 +138,7 @@ impl<'h> Tracer<'h> {
             if !link.left && (was_live || !local) {
                 self.failed(seen);
             }
-        } else if self.connected.is_none() && !local && !link.called {
+        } else if self.connected.is_none() && !local && !link.answered {
             self.failed(seen);
         }
     }
@@ -155,6 +148,11 @@ impl<'h> Tracer<'h> {
         let us = seen.us.saturating_sub(failed.us);
         Some(self.counter.gap(us, failed.record.t_us, [failed.index, seen.index]))
     }
+}
+
+/// The session itself says that it lost its connection.
+fn lost_in_words(state: &Seen<'_>) -> bool {
+    matches!(state.text("from"), "Connected" | "Leaving") && state.text("to") == "Waiting"
 }
 
 fn by_service(history: &History, context: &Context, mut counter: Counter) -> Vec<Gap> {

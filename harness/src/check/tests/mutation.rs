@@ -91,6 +91,9 @@ const ANSWERS: &str = r#"{"answers":{"all":true}}"#;
 const RECONNECT: &str = r#"{"reconnect":{"within":"1s"}}"#;
 const BACKOFF: &str = r#"{"backoff":{}}"#;
 const SOCKETS: &str = r#"{"sockets":{}}"#;
+const ALL_CHECKS: &str = r#"{"reconnect":{},"backoff":{},"half_open":{},"sockets":{},"storm":{},
+    "phases":{},"delivered_once":{},"answers":{},"go_away":{},"credentials":{},"clock":{},"ice":{},
+    "throttle":{}}"#;
 
 #[test]
 fn the_undamaged_history_passes_every_check_used_here() {
@@ -231,12 +234,7 @@ proptest! {
             (tale.history[a].t_us, tale.history[b].t_us) = (u, t);
         }
         let history = tale.history();
-        let checks: crate::check::Checks = serde_json::from_str(
-            r#"{"reconnect":{},"backoff":{},"half_open":{},"sockets":{},"storm":{},"phases":{},
-                "delivered_once":{},"answers":{},"go_away":{},"credentials":{},"clock":{},"ice":{},
-                "throttle":{}}"#,
-        )
-        .expect("checks");
+        let checks: crate::check::Checks = serde_json::from_str(ALL_CHECKS).expect("checks");
         for traced in [true, false] {
             let mut context = context(&history);
             if !traced {
@@ -247,5 +245,56 @@ proptest! {
                 prop_assert!(!result.found.is_empty(), "{}", result.id);
             }
         }
+    }
+}
+
+/// A correct day: the conversation of [`correct`] once a minute, about 90,000 records.
+fn day() -> Tale {
+    let mut one = correct();
+    // The last connection of each would never end.
+    one.history.retain(|record| record.uint("link") != Some(4));
+    let mut all = Tale::default();
+    for minute in 0..1_000_u64 {
+        for record in &one.history {
+            let mut record = record.clone();
+            record.t_us += minute * 60_000_000;
+            record.device_ms = record.device_ms.map(|ms| ms + minute * 60_000);
+            for name in ["link", "conn", "ticket"] {
+                if let Some(number) = record.uint(name) {
+                    record.fields.insert(name.to_owned(), (number + minute * 10).into());
+                }
+            }
+            for name in ["sha", "of"] {
+                if let Some(sha) = record.text(name) {
+                    let sha = format!("{sha}-{minute}");
+                    record.fields.insert(name.to_owned(), sha.into());
+                }
+            }
+            let again = record.event == "hello" || record.event == "peer.open";
+            if !(again && minute > 0) {
+                all.history.push(record);
+            }
+        }
+    }
+    sort(&mut all.history);
+    all
+}
+
+#[test]
+fn a_day_is_judged_and_snapshotted_in_moments() {
+    let history = day().history();
+    let context = context(&history);
+    let checks: crate::check::Checks = serde_json::from_str(ALL_CHECKS).expect("checks");
+    let start = tokio::time::Instant::now();
+    let results = checks.judge(&history, &context);
+    let lines = crate::snapshot::normal::lines(&history);
+    // Not a benchmark: it catches a check that looks at every record for every message. Without
+    // optimisation and on a busy machine all of it takes a few seconds.
+    let took = start.elapsed();
+    assert!(took.as_secs() < 20, "{took:?} for {} records", history.len());
+    assert!(!lines.is_empty());
+    for id in ["delivered_once", "answers", "sockets", "storm"] {
+        let result = results.iter().find(|result| result.id == id).expect("judged");
+        assert_eq!(result.verdict, Verdict::Pass, "{}", result.reason());
     }
 }
