@@ -17,7 +17,7 @@ pub use board::{Board, Dial, End};
 pub use service::Service;
 
 /// More steps than any test takes.
-const STEPS_MAX: usize = 200_000;
+const STEPS_MAX: usize = 20_000;
 
 /// The device under test and its world.
 pub struct Bench<'a> {

@@ -2,11 +2,16 @@
 
 mod support;
 
-use kvs_port_host::close_reason;
+use std::cell::RefCell;
+use std::io;
+use std::time::Duration;
+
+use kvs_port_host::tls::TlsConnector;
+use kvs_port_host::{Connector, Target, close_reason};
 use kvs_signaling::UnixTime;
 use kvs_signaling::event::{CertificateTime, CloseReason};
 use support::{BOTH, Ca, HOST, ONLY_12, ONLY_13, Then, Versions, Years, dial, serve};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 /// 2026-01-01T00:00:00Z.
 const NOW: CertificateTime = CertificateTime::At(UnixTime(1_767_225_600_000));
@@ -97,4 +102,27 @@ async fn an_end_without_close_notify_is_a_fin() {
     let mut stream = dial(address, &ca.der(), NOW).await.expect("up");
     let error = stream.read(&mut [0; 16]).await.expect_err("cut short");
     assert_eq!(close_reason(&error), CloseReason::Fin);
+}
+
+/// Connects to somebody who never says a word.
+struct Silent(RefCell<Vec<DuplexStream>>);
+
+impl Connector for Silent {
+    type Stream = DuplexStream;
+
+    async fn connect(&self, _: &Target<'_>) -> io::Result<DuplexStream> {
+        let (ours, theirs) = tokio::io::duplex(4_096);
+        self.0.borrow_mut().push(theirs);
+        Ok(ours)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_stalls_is_given_up_after_twenty_seconds() {
+    let ca = Ca::new("the CA").der();
+    let target = Target { host: HOST, port: 443, address: None, time: NOW, ca: &ca };
+    let begun = tokio::time::Instant::now();
+    let error = TlsConnector(Silent(RefCell::default())).connect(&target).await;
+    assert_eq!(close_reason(&error.expect_err("silence")), CloseReason::Timeout);
+    assert_eq!(begun.elapsed(), Duration::from_secs(20));
 }
