@@ -72,11 +72,11 @@ struct Push<'a> {
 impl Write for Push<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for &byte in text.as_bytes() {
-            if self.buf.len < self.limit {
-                if let Some(slot) = self.buf.bytes.get_mut(self.buf.len) {
-                    *slot = byte;
-                    self.buf.len += 1;
-                }
+            if self.buf.len < self.limit
+                && let Some(slot) = self.buf.bytes.get_mut(self.buf.len)
+            {
+                *slot = byte;
+                self.buf.len += 1;
             }
         }
         Ok(())
