@@ -10,6 +10,7 @@ mod clock;
 mod credentials;
 mod delivered_once;
 mod go_away;
+mod guide;
 mod half_open;
 mod ice;
 mod mutation;
