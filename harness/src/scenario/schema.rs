@@ -30,8 +30,19 @@ pub fn scenario_schema() -> String {
     text
 }
 
-/// Lets a placeholder stand wherever a value may, and takes `null` away where it is refused.
+/// Lets a placeholder stand wherever a value may, and takes `null` away where it is refused: an
+/// optional value may be left out, but not be nothing. (Among choices it is one: `backoff:` alone.)
 fn for_values(schema: &mut Value) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    placeholders(schema);
+}
+
+fn placeholders(schema: &mut Value) {
     let Some(map) = schema.as_object_mut() else { return };
     for list in ["properties", "$defs"] {
         if let Some(Value::Object(entries)) = map.get_mut(list) {
@@ -44,7 +55,7 @@ fn for_values(schema: &mut Value) {
         }
     }
     if let Some(Value::Array(choices)) = map.get_mut("anyOf") {
-        choices.iter_mut().for_each(for_values);
+        choices.iter_mut().for_each(placeholders);
     }
     // A step is a map with one key; what belongs to the word is inside.
     let words_with_content = map
@@ -56,13 +67,6 @@ fn for_values(schema: &mut Value) {
             choices.iter_mut().for_each(for_values);
         }
         return;
-    }
-    if let Some(Value::Array(types)) = map.get_mut("type") {
-        types.retain(|name| name != "null");
-        if let [only] = types.as_slice() {
-            let only = only.clone();
-            map.insert("type".to_owned(), only);
-        }
     }
     if let Some(Value::String(pattern)) = map.get_mut("pattern") {
         *pattern = format!("{pattern}|{PLACEHOLDER}");
@@ -99,6 +103,9 @@ mod tests {
         let schema: Value = serde_json::from_str(&scenario_schema()).expect("JSON");
         let nth = &schema["$defs"]["FaultSpec"]["properties"]["nth"];
         assert_eq!(nth["anyOf"][1]["pattern"], PLACEHOLDER);
+        let backoff = schema["$defs"]["Checks"]["properties"]["backoff"]["anyOf"].as_array();
+        let alone = serde_json::json!({ "type": ["null", "boolean"] });
+        assert!(backoff.expect("choices").contains(&alone), "`backoff:` alone asks for it");
         let span = schema["$defs"]["Span"]["pattern"].as_str().expect("a pattern");
         assert!(span.ends_with(PLACEHOLDER));
     }
