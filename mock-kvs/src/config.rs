@@ -75,6 +75,9 @@ pub struct Policies {
     pub creating: Duration,
     /// How long a deleted channel stays DELETING.
     pub deleting: Duration,
+    /// Whether the streams that channels are to store in have data retention; without it
+    /// UpdateMediaStorageConfiguration answers NoDataRetentionException.
+    pub data_retention: bool,
     /// Largest difference between a request's date and the service's clock.
     pub clock_tolerance: Duration,
 }
@@ -88,6 +91,7 @@ impl Default for Policies {
             pings_reset_idle: true,
             creating: Duration::ZERO,
             deleting: Duration::ZERO,
+            data_retention: true,
             clock_tolerance: Duration::from_secs(300),
         }
     }

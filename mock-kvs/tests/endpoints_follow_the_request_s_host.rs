@@ -16,6 +16,7 @@ async fn under_aws_s_name() {
     assert!(wss.ends_with(".kinesisvideo.us-west-2.amazonaws.com"), "{wss}");
     let https = endpoints[1]["ResourceEndpoint"].as_str().expect("an endpoint");
     assert!(https.starts_with("https://r-"), "{https}");
+    assert_eq!(endpoints[2], json!({ "Protocol": "WEBRTC", "ResourceEndpoint": https }));
     assert_eq!(endpoints.as_array().map(Vec::len), Some(3));
     let master = ask(&bench, support::HOST, "MASTER", &["WSS"]).await;
     assert_eq!(master[0]["ResourceEndpoint"], wss.replace("//v-", "//m-"));

@@ -40,7 +40,7 @@ async fn handle(conn: Arc<Conn>, api: Option<Api>, request: Request<Body>) -> Re
         date_unix_ms: claim.date_unix_ms,
         key: claim.key,
     });
-    let verdict = judge(&conn, api.map(Api::kind)).await;
+    let verdict = judge(&conn, api.and_then(Api::kind)).await;
     let reply = match verdict.answer.as_ref().and_then(Reply::injected) {
         Some(injected) => injected,
         None => Reply::of(signed.and_then(|()| serve(&conn, api, &parts, body))),

@@ -239,7 +239,7 @@ events! {
     }
     /// A channel changed.
     Channel = "channel" {
-        /// `created`, `active`, `updated`, `deleting`, `deleted`, `displaced`.
+        /// `created`, `active`, `updated`, `deleting`, `deleted`, `displaced`, `storage`.
         change: &'static str,
         /// The connection that lost its place, when one did.
         displaced: Option<ConnId>,

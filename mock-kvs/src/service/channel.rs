@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::message::Message;
+use super::tags::Tags;
 use crate::change::ChannelStatus;
 use crate::journal::{ConnId, Text};
 
@@ -56,6 +57,10 @@ pub struct Channel {
     pub version: String,
     /// The random part of its endpoints' names.
     pub endpoint_id: String,
+    /// Its tags.
+    pub tags: Tags,
+    /// The stream its media is stored in, when storage is ENABLED.
+    pub stream_arn: Option<String>,
     /// The connection that holds the master's place.
     pub master: Option<ConnId>,
     /// The connections that hold viewers' places, by client id.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::channel::Channel;
 use super::error::{ErrorType, ServiceError};
 use super::quota::Quota;
-use super::{ChannelInfo, Effect, Ending, Service, shape};
+use super::tags::tagged;
+use super::{ChannelInfo, Effect, Ending, Service, Tags, shape};
 use crate::change::{ChannelStatus, Role};
 use crate::clock::Now;
 use crate::random::{HEX, UPPER};
@@ -22,8 +23,8 @@ pub struct CreateChannel {
     pub kind: Option<String>,
     /// MessageTtlSeconds.
     pub message_ttl_s: Option<i64>,
-    /// Number of tags, which are not kept.
-    pub tags: usize,
+    /// Tags.
+    pub tags: Vec<(String, String)>,
 }
 
 /// ListSignalingChannels' input.
@@ -73,10 +74,7 @@ impl Service {
             }
         };
         let message_ttl = message_ttl(input.message_ttl_s)?.unwrap_or(self.settings.message_ttl);
-        if input.tags > 50 {
-            let error = ErrorType::TagsPerResourceExceededLimit;
-            return Err(ServiceError::new(error, "A resource can have up to 50 tags."));
-        }
+        let tags = tagged(Tags::new(), &input.tags)?;
         if self.names.contains_key(&input.name) {
             let text = format!("Channel {} already exists.", input.name);
             return Err(ServiceError::new(ErrorType::ResourceInUse, text));
@@ -100,6 +98,8 @@ impl Service {
             message_ttl,
             version: self.random.text(20, UPPER),
             endpoint_id: self.random.text(8, HEX),
+            tags,
+            stream_arn: None,
             master: None,
             viewers: BTreeMap::new(),
             waiting: BTreeMap::new(),
@@ -120,6 +120,15 @@ impl Service {
         name: Option<&str>,
         arn: Option<&str>,
     ) -> Result<ChannelInfo, ServiceError> {
+        self.find(name, arn).map(ChannelInfo::of)
+    }
+
+    /// A channel by name or ARN; the ARN decides when both are given.
+    pub(super) fn find(
+        &self,
+        name: Option<&str>,
+        arn: Option<&str>,
+    ) -> Result<&Channel, ServiceError> {
         let channel = match (name, arn) {
             (_, Some(arn)) => {
                 shape::require_arn(arn)?;
@@ -134,7 +143,7 @@ impl Service {
                 return Err(ServiceError::new(ErrorType::InvalidArgument, text));
             }
         };
-        channel.map(ChannelInfo::of).ok_or_else(ServiceError::channel_not_found)
+        channel.ok_or_else(ServiceError::channel_not_found)
     }
 
     /// ListSignalingChannels, in the order of the names.
@@ -245,7 +254,12 @@ impl Service {
             | Quota::Update
             | Quota::Delete
             | Quota::Endpoint
-            | Quota::IceConfig => self.settings.quotas.calls,
+            | Quota::IceConfig
+            | Quota::Tag
+            | Quota::Untag
+            | Quota::ListTags
+            | Quota::DescribeStorage
+            | Quota::UpdateStorage => self.settings.quotas.calls,
         };
         if !enforced || self.buckets.admit(quota, channel, now.us) {
             return Ok(());
@@ -317,7 +331,7 @@ fn same_version(channel: &Channel, version: &str) -> Result<(), ServiceError> {
     Err(ServiceError::new(ErrorType::VersionMismatch, text))
 }
 
-fn in_use(channel: &Channel) -> Result<(), ServiceError> {
+pub(super) fn in_use(channel: &Channel) -> Result<(), ServiceError> {
     match channel.status {
         ChannelStatus::Active => Ok(()),
         ChannelStatus::Creating | ChannelStatus::Updating | ChannelStatus::Deleting => {

@@ -16,6 +16,8 @@ pub enum ErrorType {
     InvalidArgument,
     /// AWS's common errors: the signature is wrong, too old or too new.
     InvalidSignature,
+    /// Model: the stream keeps nothing.
+    NoDataRetention,
     /// AWS's common errors: not signed at all.
     MissingAuthenticationToken,
     /// Model.
@@ -44,6 +46,7 @@ impl ErrorType {
             Self::IncompleteSignature => "IncompleteSignatureException",
             Self::InvalidArgument => "InvalidArgumentException",
             Self::InvalidSignature => "InvalidSignatureException",
+            Self::NoDataRetention => "NoDataRetentionException",
             Self::MissingAuthenticationToken => "MissingAuthenticationTokenException",
             Self::ResourceInUse => "ResourceInUseException",
             Self::ResourceNotFound => "ResourceNotFoundException",
@@ -60,6 +63,7 @@ impl ErrorType {
         match self {
             Self::ClientLimitExceeded
             | Self::InvalidArgument
+            | Self::NoDataRetention
             | Self::ResourceInUse
             | Self::Serialization
             | Self::TagsPerResourceExceededLimit
@@ -80,6 +84,7 @@ impl ErrorType {
             Self::AccessDenied
             | Self::ClientLimitExceeded
             | Self::InvalidArgument
+            | Self::NoDataRetention
             | Self::ResourceInUse
             | Self::ResourceNotFound
             | Self::Serialization

@@ -13,6 +13,8 @@ pub mod quota;
 mod route;
 pub mod shape;
 mod sockets;
+mod storage;
+mod tags;
 mod tick;
 mod view;
 
@@ -31,6 +33,7 @@ pub use control::{CreateChannel, ListChannels, Listed, UpdateChannel};
 pub use ice::IceServer;
 pub use info::ChannelInfo;
 pub use sockets::{Connect, Taken};
+pub use tags::Tags;
 pub use view::ChannelView;
 
 /// Something the transport must do.

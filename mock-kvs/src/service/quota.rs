@@ -50,6 +50,16 @@ pub enum Quota {
     Endpoint,
     /// GetIceServerConfig: not in AWS's table; 5 a second and channel is widely quoted.
     IceConfig,
+    /// TagResource.
+    Tag,
+    /// UntagResource.
+    Untag,
+    /// ListTagsForResource.
+    ListTags,
+    /// DescribeMediaStorageConfiguration.
+    DescribeStorage,
+    /// UpdateMediaStorageConfiguration.
+    UpdateStorage,
     /// ConnectAsMaster.
     ConnectAsMaster,
     /// ConnectAsViewer.
@@ -60,7 +70,15 @@ impl Quota {
     /// Calls a second for the whole account.
     const fn per_account(self) -> Option<u32> {
         match self {
-            Self::Create | Self::List | Self::Update | Self::Delete => Some(50),
+            Self::Create
+            | Self::List
+            | Self::Update
+            | Self::Delete
+            | Self::Tag
+            | Self::Untag
+            | Self::ListTags
+            | Self::DescribeStorage => Some(50),
+            Self::UpdateStorage => Some(10),
             Self::Describe | Self::Endpoint => Some(300),
             Self::IceConfig | Self::ConnectAsMaster | Self::ConnectAsViewer => None,
         }
@@ -69,7 +87,15 @@ impl Quota {
     /// Calls a second for one channel.
     const fn per_channel(self) -> Option<u32> {
         match self {
-            Self::Describe | Self::Update | Self::Delete | Self::IceConfig => Some(5),
+            Self::Describe
+            | Self::Update
+            | Self::Delete
+            | Self::IceConfig
+            | Self::Tag
+            | Self::Untag
+            | Self::ListTags
+            | Self::DescribeStorage
+            | Self::UpdateStorage => Some(5),
             Self::ConnectAsMaster | Self::ConnectAsViewer => Some(3),
             Self::Create | Self::List | Self::Endpoint => None,
         }

@@ -88,6 +88,7 @@ impl Service {
             | ErrorType::InvalidArgument
             | ErrorType::InvalidSignature
             | ErrorType::MissingAuthenticationToken
+            | ErrorType::NoDataRetention
             | ErrorType::ResourceInUse
             | ErrorType::Serialization
             | ErrorType::TagsPerResourceExceededLimit

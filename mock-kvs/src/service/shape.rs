@@ -83,12 +83,20 @@ pub fn require_name(text: &str, member: &str) -> Result<(), ServiceError> {
 /// # Errors
 /// AWS's words for what does not fit.
 pub fn require_arn(text: &str) -> Result<(), ServiceError> {
+    require_arn_at(text, "channelARN")
+}
+
+/// Requires the ARN of a channel or stream in a member of another name.
+///
+/// # Errors
+/// AWS's words for what does not fit.
+pub fn require_arn_at(text: &str, member: &str) -> Result<(), ServiceError> {
     if is_arn(text) {
         return Ok(());
     }
     let pattern = "Member must satisfy regular expression pattern: arn:[a-z\\d-]+:kinesisvideo:\
                    [a-z0-9-]+:[0-9]+:[a-z]+/[a-zA-Z0-9_.-]+/[0-9]+";
-    Err(violates(text, "channelARN", pattern))
+    Err(violates(text, member, pattern))
 }
 
 /// Requires a Version.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tags::Tag;
 use super::{Asked, SingleMasterInput, input, output};
 use crate::clock::Now;
 use crate::service::error::ServiceError;
@@ -18,13 +19,6 @@ struct Input {
     tags: Option<Vec<Tag>>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Tag {
-    key: String,
-    value: String,
-}
-
 #[derive(Serialize)]
 struct Output {
     #[serde(rename = "ChannelARN")]
@@ -38,20 +32,13 @@ pub(super) fn run(
 ) -> Result<String, ServiceError> {
     let input: Input = input(asked)?;
     service.admit(now, Quota::Create, None)?;
-    let tags = input.tags.unwrap_or_default();
-    for tag in &tags {
-        if !(1..=128).contains(&tag.key.chars().count()) || tag.value.chars().count() > 256 {
-            let bounds = "Member must have a Key of 1 to 128 and a Value of 0 to 256 characters";
-            return Err(shape::violates(&tag.key, "tags", bounds));
-        }
-    }
     let arn = service.create(
         now,
         &CreateChannel {
             name: input.channel_name.ok_or_else(|| shape::missing("channelName"))?,
             kind: input.channel_type,
             message_ttl_s: input.single_master_configuration.and_then(|c| c.message_ttl_seconds),
-            tags: tags.len(),
+            tags: Tag::pairs(input.tags.unwrap_or_default())?,
         },
     )?;
     output(&Output { arn })

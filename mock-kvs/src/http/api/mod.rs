@@ -6,6 +6,8 @@ mod describe;
 mod endpoint;
 mod ice_config;
 mod list;
+mod storage;
+mod tags;
 mod update;
 
 use serde::Serialize;
@@ -13,7 +15,6 @@ use serde::de::DeserializeOwned;
 
 use super::connection::Scheme;
 use crate::clock::Now;
-use crate::fault::rules::call_word;
 use crate::fault::spec::CallKind;
 use crate::service::Service;
 use crate::service::error::{ErrorType, ServiceError};
@@ -28,6 +29,11 @@ pub(crate) enum Api {
     Delete,
     Endpoint,
     IceConfig,
+    Tag,
+    Untag,
+    ListTags,
+    DescribeStorage,
+    UpdateStorage,
 }
 
 /// What a call is asked, beside the signature.
@@ -41,7 +47,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Api {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Create,
         Self::Describe,
         Self::List,
@@ -49,6 +55,11 @@ impl Api {
         Self::Delete,
         Self::Endpoint,
         Self::IceConfig,
+        Self::Tag,
+        Self::Untag,
+        Self::ListTags,
+        Self::DescribeStorage,
+        Self::UpdateStorage,
     ];
 
     /// The path of the service model.
@@ -61,25 +72,48 @@ impl Api {
             Self::Delete => "/deleteSignalingChannel",
             Self::Endpoint => "/getSignalingChannelEndpoint",
             Self::IceConfig => "/v1/get-ice-server-config",
+            Self::Tag => "/TagResource",
+            Self::Untag => "/UntagResource",
+            Self::ListTags => "/ListTagsForResource",
+            Self::DescribeStorage => "/describeMediaStorageConfiguration",
+            Self::UpdateStorage => "/updateMediaStorageConfiguration",
         }
     }
 
-    /// What faults call it.
-    pub const fn kind(self) -> CallKind {
+    /// What faults call it: none when they have no word for it.
+    pub const fn kind(self) -> Option<CallKind> {
         match self {
-            Self::Create => CallKind::Create,
-            Self::Describe => CallKind::Describe,
-            Self::List => CallKind::List,
-            Self::Update => CallKind::Update,
-            Self::Delete => CallKind::Delete,
-            Self::Endpoint => CallKind::Endpoint,
-            Self::IceConfig => CallKind::IceConfig,
+            Self::Create => Some(CallKind::Create),
+            Self::Describe => Some(CallKind::Describe),
+            Self::List => Some(CallKind::List),
+            Self::Update => Some(CallKind::Update),
+            Self::Delete => Some(CallKind::Delete),
+            Self::Endpoint => Some(CallKind::Endpoint),
+            Self::IceConfig => Some(CallKind::IceConfig),
+            Self::Tag
+            | Self::Untag
+            | Self::ListTags
+            | Self::DescribeStorage
+            | Self::UpdateStorage => None,
         }
     }
 
-    /// The word in the journal.
+    /// The word in the journal; the faults' own where they have one.
     pub const fn name(self) -> &'static str {
-        call_word(self.kind())
+        match self {
+            Self::Create => "create",
+            Self::Describe => "describe",
+            Self::List => "list",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Endpoint => "endpoint",
+            Self::IceConfig => "ice-config",
+            Self::Tag => "tag",
+            Self::Untag => "untag",
+            Self::ListTags => "list-tags",
+            Self::DescribeStorage => "describe-storage",
+            Self::UpdateStorage => "update-storage",
+        }
     }
 
     /// Carries it out.
@@ -97,6 +131,11 @@ impl Api {
             Self::Delete => delete::run(service, now, asked),
             Self::Endpoint => endpoint::run(service, now, asked),
             Self::IceConfig => ice_config::run(service, now, asked),
+            Self::Tag => tags::tag(service, now, asked),
+            Self::Untag => tags::untag(service, now, asked),
+            Self::ListTags => tags::list(service, now, asked),
+            Self::DescribeStorage => storage::describe(service, now, asked),
+            Self::UpdateStorage => storage::update(service, now, asked),
         }
     }
 }
