@@ -153,22 +153,20 @@ fn left_when_signed(
     context: &Context,
     case: &mut Case,
 ) -> usize {
-    let mut expiry: BTreeMap<&str, i64> = BTreeMap::new();
+    // When each key's life ends as the device was told. A key that was made to expire early says
+    // nothing here: nobody told the device, and the service's refusal is the first it hears.
+    let mut expiry: BTreeMap<&str, Option<i64>> = BTreeMap::new();
     for (_, record) in history.of(SERVICE) {
         let key = record.text("key").unwrap_or_default();
-        match (record.event.as_str(), record.int("expires_unix_ms")) {
-            ("credentials.issued", Some(expires)) => drop(expiry.insert(key, expires)),
-            // Expired by order, whatever was said when they were issued.
-            ("credentials.expired", _) => {
-                expiry.insert(key, context.wall_unix_ms(record.t_us));
-            }
+        match record.event.as_str() {
+            "credentials.issued" => drop(expiry.insert(key, record.int("expires_unix_ms"))),
+            "credentials.expired" => drop(expiry.insert(key, None)),
             _ => {}
         }
     }
-    let left_ms = |record: &Record| {
-        let said = record.int("key_left_s").map(|left_s| left_s * 1_000);
-        let expires = expiry.get(record.text("key")?).copied();
-        said.or_else(|| Some(expires? - context.wall_unix_ms(record.t_us)))
+    let left_ms = |record: &Record| match expiry.get(record.text("key")?) {
+        Some(expires) => Some((*expires)? - context.wall_unix_ms(record.t_us)),
+        None => record.int("key_left_s").map(|left_s| left_s * 1_000),
     };
     let must_ms = i64::try_from(micros(params.left) / 1_000).unwrap_or(i64::MAX);
     let mut requests = 0;

@@ -68,6 +68,9 @@ fn lost<'h>(
     let text = format!("{name}: {where_lost}");
     let shown = [out.index].into_iter().chain(taken.map(|(index, _)| index));
     if context.end_us(history).saturating_sub(sent_us) < super::UNDER_WAY_US {
+        if super::of_liveness(sent_us, history) {
+            return;
+        }
         return case.unknown(format!("{text} before the run ended"), shown);
     }
     case.fail(text, shown);

@@ -47,6 +47,21 @@ fn fails_when_learned_wrong_or_not_applied() {
 }
 
 #[test]
+fn within_one_instant_a_wrong_date_may_be_from_before() {
+    let mut tale = learned(-420_000);
+    tale.history.iter_mut().for_each(|record| record.t_us = 0);
+    for record in &mut tale.history {
+        if record.event == "upgrade" {
+            record.fields.insert("date_unix_ms".into(), WALL.into());
+        }
+    }
+    assert!(
+        expect(Verdict::Pass, ahead(&tale))
+            .ends_with("found 2 signed requests with the right date")
+    );
+}
+
+#[test]
 fn fails_in_a_loop_of_refusals() {
     let mut tale = learned(-420_000);
     for ms in 0..3 {

@@ -99,11 +99,22 @@ fn fails_when_signed_with_expired_credentials_or_too_little_left() {
     insta::assert_snapshot!(fails(CREDENTIALS, &tale), @"credentials: required each connect signed at most 2.000 s before it, with 60.000 s or more left; found `describe` signed 0.500 s after the credentials expired");
     holds(r#"{"credentials":{"left":"10s"}}"#, &fresh());
     tale.history.pop();
+    // Made to expire early: the device cannot know before it is refused.
     tale.service(10_000, "credentials.expired", "key=k1").service(11_000, "request", request);
-    insta::assert_snapshot!(fails(CREDENTIALS, &tale), @"credentials: required each connect signed at most 2.000 s before it, with 60.000 s or more left; found `describe` signed 1.000 s after the credentials expired");
+    holds(CREDENTIALS, &tale);
     tale.history.pop();
     tale.service(11_000, "request", "conn=3 api=describe signed=none");
     holds(CREDENTIALS, &tale);
+}
+
+#[test]
+fn without_word_of_their_issue_the_services_own_count_is_taken() {
+    let mut tale = Tale::default();
+    connect(&mut tale, 1_000, 985, "s1");
+    holds(CREDENTIALS, &tale);
+    let upgrade = tale.history.last_mut().expect("an upgrade");
+    upgrade.fields.insert("key_left_s".into(), 59.into());
+    insta::assert_snapshot!(fails(CREDENTIALS, &tale), @"credentials: required each connect signed at most 2.000 s before it, with 60.000 s or more left; found `connect` signed with 59.000 s left");
 }
 
 #[test]

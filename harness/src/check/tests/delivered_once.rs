@@ -165,6 +165,21 @@ fn cannot_tell_what_was_never_sent_never_arrived_or_is_still_under_way() {
 }
 
 #[test]
+fn what_the_liveness_phase_leaves_under_way_is_not_judged() {
+    let mut tale = conversation();
+    tale.harness(3_100, "phase", "name=liveness").device(
+        3_200,
+        "out",
+        "ticket=9 to=v1 type=ICE_CANDIDATE sha=c9",
+    );
+    holds(ONCE, &tale);
+    offered(&mut tale, 3_210, "SDP_OFFER", "zz");
+    holds(ONCE, &tale);
+    tale.harness(9_000, "note", "");
+    fails(ONCE, &tale);
+}
+
+#[test]
 fn without_a_trace_it_is_skipped_with_the_reason() {
     let result = judge_in(ONCE, &conversation(), |context| context.meets.clear());
     insta::assert_snapshot!(expect(Verdict::Skip, result), @"delivered_once: no `trace`");
