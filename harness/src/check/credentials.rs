@@ -137,7 +137,7 @@ impl<'h> Told<'h> {
         let trace = context.meets.contains("trace").then(|| Trace::whatever_is_there(history));
         let mut told = Self { trace, opens: Vec::new(), clocks: Vec::new() };
         if let Some(trace) = &told.trace {
-            let wss = trace.all("open").filter(|open| open.text("kind") == "wss");
+            let wss = trace.all("open").filter(|open| open.text("type") == "wss");
             told.opens = wss.map(|open| open.record.t_us).collect();
             let offset = |clock: Seen<'_>| Some((clock.record.t_us, clock.record.int("offset_ms")?));
             told.clocks = trace.all("clock").filter_map(offset).collect();

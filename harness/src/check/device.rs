@@ -223,7 +223,7 @@ impl<'h> Link<'h> {
     }
 
     fn see(&mut self, seen: Seen<'h>, leaving: bool) {
-        self.is_wss |= seen.record.says("kind", "wss");
+        self.is_wss |= seen.record.says("type", "wss");
         match seen.record.event.as_str() {
             "open" => self.open = Some(seen),
             "up" => self.up = Some(seen),

@@ -17,7 +17,7 @@ fn closed(t_us: u64, seq: u64) -> Record {
     Record::new(t_us, DEVICE, seq, "closed")
         .at_device_ms(t_us / 1_000)
         .with("link", 3)
-        .with("kind", "wss")
+        .with("type", "wss")
         .with("why", "reset")
 }
 
@@ -42,7 +42,7 @@ fn the_file_reads_as_documented() {
     history.write(&header(), &mut file).expect("memory");
     insta::assert_snapshot!(String::from_utf8(file).expect("JSON is UTF-8"), @r#"
     {"schema":"kvs-scenario-history","version":1,"scenario":"reconnect/reset","board":"sim","variant":"cut_at=50%","seed":7,"repeat":1,"wall_start_unix_ms":1767225600000}
-    {"t_us":1500,"source":"device","seq":4,"device_ms":1,"event":"closed","fields":{"kind":"wss","link":3,"why":"reset"}}
+    {"t_us":1500,"source":"device","seq":4,"device_ms":1,"event":"closed","fields":{"link":3,"type":"wss","why":"reset"}}
     {"t_us":2000,"source":"harness","seq":0,"event":"heal"}
     "#);
 }

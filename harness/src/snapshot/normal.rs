@@ -32,7 +32,6 @@ const WORDS: &[&str] = &[
     "event",
     "fault",
     "from",
-    "kind",
     "n",
     "name",
     "ok",

@@ -11,7 +11,7 @@ fn run() -> Vec<Record> {
         device(1, 0, "hello").with("image", "abcd").with("board", "sim").with("reset", "power"),
         device(2, 1, "open")
             .with("link", 1)
-            .with("kind", "wss")
+            .with("type", "wss")
             .with("port", 41_234)
             .with("attempt", 0),
         device(90, 2, "connected").with("link", 1).with("attempt", 0),
@@ -45,7 +45,7 @@ fn section(records: impl IntoIterator<Item = Record>) -> Section {
 fn the_normalised_history_reads_as_documented() {
     insta::assert_snapshot!(section(run()).lines.join("\n"), @r#"
     device hello board=sim reset=power
-    device open attempt=0 kind=wss
+    device open attempt=0 type=wss
     device connected attempt=0
     service ws.open actor=device role=master
     … 10 to 30 s
@@ -176,7 +176,7 @@ fn a_snapshot_is_missing_then_accepted_then_the_same_then_changed() {
     insta::assert_snapshot!(first, @"
     first difference at line 5 (cut_at=50%)
         device hello board=sim reset=power
-        device open attempt=0 kind=wss
+        device open attempt=0 type=wss
         device connected attempt=0
       - service ws.open actor=device role=master
       - … 10 to 30 s
@@ -192,7 +192,7 @@ fn a_snapshot_is_missing_then_accepted_then_the_same_then_changed() {
     ---
     # cut_at=50%
     device hello board=sim reset=power
-    device open attempt=0 kind=wss
+    device open attempt=0 type=wss
     device connected attempt=0
     service ws.open actor=device role=viewer
     … 10 to 30 s

@@ -20,12 +20,12 @@ fn outage(gaps_ms: &[u64]) -> Tale {
     let mut ms = 10;
     for (attempt, gap) in gaps_ms.iter().enumerate() {
         let link = attempt + 1;
-        tale.device(ms, "open", &format!("link={link} kind=https attempt={attempt}"));
-        tale.device(ms + 1, "closed", &format!("link={link} kind=https why=refused"));
+        tale.device(ms, "open", &format!("link={link} type=https attempt={attempt}"));
+        tale.device(ms + 1, "closed", &format!("link={link} type=https why=refused"));
         tale.device(ms + 1, "retry", &format!("attempt={attempt} wait_ms={gap}"));
         ms += 1 + gap;
     }
-    tale.device(ms, "open", "link=99 kind=https");
+    tale.device(ms, "open", "link=99 type=https");
     tale
 }
 
@@ -109,10 +109,10 @@ fn after_session(lived_ms: u64, gap_ms: u64) -> Tale {
     let ms = 10 + 2 + 500;
     tale.device(ms + 30, "connected", "link=99 attempt=2");
     let lost = ms + 30 + lived_ms;
-    tale.device(lost, "closed", "link=99 kind=wss why=reset")
+    tale.device(lost, "closed", "link=99 type=wss why=reset")
         .device(lost, "state", "from=Connected to=Waiting why=link_lost")
         .device(lost, "retry", "attempt=9")
-        .device(lost + gap_ms, "open", "link=100 kind=wss");
+        .device(lost + gap_ms, "open", "link=100 type=wss");
     tale
 }
 
@@ -136,8 +136,8 @@ fn a_socket_lost_and_opened_again_at_once_is_seen_without_a_retry_line() {
     assert!(fails(BACKOFF, &tale).contains("gap 3 was 0.000 s"));
     let mut tale = after_session(1_000, 500);
     tale.device(3_000, "half_open", "link=100 silent_ms=1")
-        .device(3_001, "closed", "link=100 kind=wss why=local")
-        .device(3_002, "open", "link=101 kind=wss");
+        .device(3_001, "closed", "link=100 type=wss why=local")
+        .device(3_002, "open", "link=101 type=wss");
     assert!(fails(BACKOFF, &tale).contains("gap 4 was 0.002 s"));
 }
 
@@ -146,12 +146,12 @@ fn leaving_as_told_and_refreshing_beside_the_socket_are_no_failures() {
     let mut tale = after_session(1_000, 500);
     tale.device(3_000, "connected", "link=100")
         .device(4_000, "retry", "attempt=0 why=call_timeout")
-        .device(4_001, "closed", "link=7 kind=https why=timeout")
-        .device(4_002, "open", "link=101 kind=https")
+        .device(4_001, "closed", "link=7 type=https why=timeout")
+        .device(4_002, "open", "link=101 type=https")
         .device(5_000, "go_away", "link=100")
         .device(5_000, "state", "from=Connected to=Leaving why=go_away")
-        .device(5_100, "closed", "link=100 kind=wss why=local")
-        .device(5_101, "open", "link=102 kind=wss");
+        .device(5_100, "closed", "link=100 type=wss why=local")
+        .device(5_101, "open", "link=102 type=wss");
     assert!(holds(BACKOFF, &tale).contains("found 3 gaps"));
 }
 

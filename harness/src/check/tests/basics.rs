@@ -4,7 +4,7 @@ use crate::verdict::Verdict;
 
 fn booted() -> Tale {
     let mut tale = Tale::default();
-    tale.device(0, "hello", "reset=power").device(5, "open", "link=1 kind=https attempt=0");
+    tale.device(0, "hello", "reset=power").device(5, "open", "link=1 type=https attempt=0");
     tale
 }
 
@@ -97,7 +97,7 @@ fn liveness_holds_when_a_fresh_offer_is_answered() {
 #[test]
 fn liveness_fails_unconnected_unanswered_or_late() {
     let mut tale = healed();
-    tale.device(150, "closed", "link=2 kind=wss why=reset").harness(90_300, "note", "");
+    tale.device(150, "closed", "link=2 type=wss why=reset").harness(90_300, "note", "");
     insta::assert_snapshot!(fails(r#"{"liveness":{}}"#, &tale), @"liveness: required CONNECTED and a fresh offer answered within 90.000 s of the last heal; found not connected again, 90.100 s after it");
 
     let mut tale = healed();

@@ -9,7 +9,7 @@ const WALL: u64 = 1_767_225_600_000;
 fn connect(tale: &mut Tale, ms: u64, signed_ms: u64, signature: &str) {
     let date = WALL + signed_ms;
     let conn = ms;
-    tale.device(ms - 20, "open", "link=2 kind=wss attempt=0")
+    tale.device(ms - 20, "open", "link=2 type=wss attempt=0")
         .service(ms - 10, "accept", &format!("conn={conn}"))
         .service(
             ms,
@@ -63,7 +63,7 @@ fn a_signature_may_come_again_only_with_its_date() {
 #[test]
 fn a_slow_connect_may_be_as_slow_as_it_was() {
     let mut tale = fresh();
-    tale.device(20_000, "open", "link=3 kind=wss").service(24_900, "accept", "conn=7").service(
+    tale.device(20_000, "open", "link=3 type=wss").service(24_900, "accept", "conn=7").service(
         25_000,
         "upgrade",
         &format!("conn=7 date_unix_ms={} signature=s3", WALL + 19_500),

@@ -7,7 +7,7 @@ const HALF: &str = r#"{"half_open":{}}"#;
 fn dead() -> Tale {
     let mut tale = Tale::default();
     tale.device(0, "hello", "")
-        .device(20, "up", "link=3 kind=wss")
+        .device(20, "up", "link=3 type=wss")
         .device(30, "connected", "link=3")
         .service(30, "ws.open", "conn=3 role=master")
         .service(10_000, "fault.armed", "rule=hole fault=black-hole")
@@ -18,7 +18,7 @@ fn dead() -> Tale {
 fn given_up(ms: u64, silent_ms: u64) -> Tale {
     let mut tale = dead();
     tale.device(ms, "half_open", &format!("link=3 silent_ms={silent_ms}"))
-        .device(ms + 5, "closed", "link=3 kind=wss why=local")
+        .device(ms + 5, "closed", "link=3 type=wss why=local")
         .harness(90_000, "note", "");
     tale
 }
@@ -60,11 +60,11 @@ fn slow() -> Tale {
 fn a_slow_link_is_kept() {
     insta::assert_snapshot!(holds(HALF, &slow()), @"half_open: required a dead link given up within 25.000 s, a slow one kept; found 0 dead links given up in time, 1 slow one kept");
     let mut tale = slow();
-    tale.device(40_000, "closed", "link=3 kind=wss why=timeout");
+    tale.device(40_000, "closed", "link=3 type=wss why=timeout");
     insta::assert_snapshot!(fails(HALF, &tale), @"half_open: required a dead link given up within 25.000 s, a slow one kept; found link 3 was given up while `slow` slowed it");
     // Ended by the service, or left as told, is another matter.
     let mut tale = slow();
-    tale.device(40_000, "closed", "link=3 kind=wss why=fin");
+    tale.device(40_000, "closed", "link=3 type=wss why=fin");
     holds(HALF, &tale);
 }
 

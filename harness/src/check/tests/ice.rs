@@ -37,7 +37,7 @@ fn without_a_connection_nothing_is_due() {
     tale.device(0, "hello", "")
         .device(10, "ice", "servers=2 ttl_s=300")
         .device(30, "connected", "link=2")
-        .device(50_000, "closed", "link=2 kind=wss why=reset")
+        .device(50_000, "closed", "link=2 type=wss why=reset")
         .harness(400_000, "note", "");
     insta::assert_snapshot!(unknown(ICE, &tale), @"ice: required ICE servers asked for again 30.000 s before they expire, socket kept; found no refresh was due and none failed");
 }
@@ -58,7 +58,7 @@ fn a_failed_refresh_leaves_the_socket_alone() {
     let mut tale = refreshed(260_000);
     tale.device(270_000, "call", "link=5 api=ice_config status=500 error=x");
     insta::assert_snapshot!(holds(ICE, &tale), @"ice: required ICE servers asked for again 30.000 s before they expire, socket kept; found 1 refresh in time, 1 failed one harmless");
-    tale.device(270_010, "closed", "link=2 kind=wss why=local");
+    tale.device(270_010, "closed", "link=2 type=wss why=local");
     insta::assert_snapshot!(fails(ICE, &tale), @"ice: required ICE servers asked for again 30.000 s before they expire, socket kept; found a refresh failed, and the device gave up link 2");
 }
 

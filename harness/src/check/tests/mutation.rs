@@ -18,8 +18,8 @@ fn correct() -> Tale {
     let mut ms = 10;
     for link in 1..=3_u64 {
         let conn = link;
-        tale.device(ms, "open", &format!("link={link} kind=wss attempt=0"))
-            .device(ms + 5, "up", &format!("link={link} kind=wss"))
+        tale.device(ms, "open", &format!("link={link} type=wss attempt=0"))
+            .device(ms + 5, "up", &format!("link={link} type=wss"))
             .service(ms + 8, "ws.open", &format!("conn={conn} role=master"))
             .device(ms + 10, "connected", &format!("link={link}"));
         for viewer in ["v1", "v2"] {
@@ -27,12 +27,12 @@ fn correct() -> Tale {
         }
         tale.service(ms + 500, "fault.fired", &format!("rule=cut fault=reset conn={conn}"))
             .service(ms + 500, "conn.end", &format!("conn={conn} why=reset by=fault"))
-            .device(ms + 501, "closed", &format!("link={link} kind=wss why=reset"))
+            .device(ms + 501, "closed", &format!("link={link} type=wss why=reset"))
             .device(ms + 501, "retry", "attempt=0");
         // 100 ms, then 200 ms, each with its jitter.
         ms += 501 + [130, 330, 650][link as usize - 1];
     }
-    tale.device(ms, "open", "link=4 kind=wss").device(ms + 5, "up", "link=4 kind=wss");
+    tale.device(ms, "open", "link=4 type=wss").device(ms + 5, "up", "link=4 type=wss");
     tale.device(ms + 10, "connected", "link=4").harness(ms + 3_000, "note", "");
     sort(&mut tale.history);
     tale

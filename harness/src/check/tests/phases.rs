@@ -6,16 +6,16 @@ const PHASES: &str = r#"{"phases":{}}"#;
 fn attempt(up_ms: u64, call_ms: u64, open_ms: u64, connected_ms: u64) -> Tale {
     let mut tale = Tale::default();
     tale.device(0, "hello", "")
-        .device(10, "open", "link=1 kind=https")
-        .device(10 + up_ms, "up", "link=1 kind=https")
+        .device(10, "open", "link=1 type=https")
+        .device(10 + up_ms, "up", "link=1 type=https")
         .device(
             10 + up_ms + call_ms,
             "call",
             &format!("link=1 api=describe status=200 took_ms={call_ms}"),
         );
     let begin = 20 + up_ms + call_ms;
-    tale.device(begin, "open", "link=2 kind=wss")
-        .device(begin + open_ms, "up", "link=2 kind=wss")
+    tale.device(begin, "open", "link=2 type=wss")
+        .device(begin + open_ms, "up", "link=2 type=wss")
         .device(begin + open_ms + connected_ms, "connected", "link=2");
     tale
 }
@@ -32,11 +32,11 @@ fn holds_within_the_bounds_and_fails_beyond_each() {
 #[test]
 fn fails_when_one_hangs_to_the_end() {
     let mut tale = Tale::default();
-    tale.device(0, "hello", "").device(10, "open", "link=1 kind=https");
+    tale.device(0, "hello", "").device(10, "open", "link=1 type=https");
     holds(PHASES, &tale);
     tale.harness(90_000, "note", "");
     insta::assert_snapshot!(fails(PHASES, &tale), @"phases: required connect within 30s, each call within 15s, the upgrade within 15s; found the connect of link 1 hung for 89.990 s");
-    tale.device(20_000, "closed", "link=1 kind=https why=timeout");
+    tale.device(20_000, "closed", "link=1 type=https why=timeout");
     holds(PHASES, &tale);
 }
 

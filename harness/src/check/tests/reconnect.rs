@@ -10,15 +10,15 @@ const CUT: &str = r#"{"reconnect":{"since":"cut","within":"7s"}}"#;
 fn cut(back_ms: u64) -> Tale {
     let mut tale = Tale::default();
     tale.device(0, "hello", "reset=power")
-        .device(10, "open", "link=1 kind=wss attempt=0")
-        .device(20, "up", "link=1 kind=wss")
+        .device(10, "open", "link=1 type=wss attempt=0")
+        .device(20, "up", "link=1 type=wss")
         .device(30, "connected", "link=1 attempt=0")
         .service(500, "fault.armed", "rule=cut fault=reset")
         .service(1_000, "fault.fired", "rule=cut fault=reset conn=1")
-        .device(1_001, "closed", "link=1 kind=wss why=reset")
+        .device(1_001, "closed", "link=1 type=wss why=reset")
         .device(1_001, "retry", "attempt=0 wait_ms=150 base_ms=100 why=link_lost")
-        .device(back_ms - 20, "open", "link=2 kind=wss attempt=1")
-        .device(back_ms - 10, "up", "link=2 kind=wss")
+        .device(back_ms - 20, "open", "link=2 type=wss attempt=1")
+        .device(back_ms - 10, "up", "link=2 type=wss")
         .device(back_ms, "connected", "link=2 attempt=1");
     tale
 }
@@ -83,7 +83,7 @@ fn a_fault_that_lasts_counts_from_its_end() {
 fn fails_on_two_sockets_at_once() {
     let mut tale = cut(1_200);
     tale.history.iter_mut().find(|r| r.event == "closed").expect("closed").event = "error".into();
-    tale.device(1_300, "closed", "link=1 kind=wss why=local");
+    tale.device(1_300, "closed", "link=1 type=wss why=local");
     insta::assert_snapshot!(fails(RECONNECT, &tale), @"reconnect: required CONNECTED within 30.000 s of the loss, one WebSocket at a time, nothing from an old link; found link 2 came up while link 1 was alive");
 }
 
@@ -100,8 +100,8 @@ fn fails_on_a_message_from_an_old_link() {
 fn numbers_start_over_at_a_reset() {
     let mut tale = cut(1_200);
     tale.device(5_000, "hello", "reset=power")
-        .device(5_010, "open", "link=1 kind=wss")
-        .device(5_020, "up", "link=1 kind=wss")
+        .device(5_010, "open", "link=1 type=wss")
+        .device(5_020, "up", "link=1 type=wss")
         .device(5_030, "connected", "link=1")
         .device(5_040, "in", "link=1 from=v type=SDP_OFFER sha=aa");
     let boot = tale.history.len() - 5;
@@ -129,7 +129,7 @@ fn the_scenarios_own_wait_is_the_requirement() {
 #[test]
 fn a_stop_on_command_has_nothing_to_regain() {
     let mut tale = cut(1_200);
-    tale.device(2_000, "closed", "link=2 kind=wss why=local")
+    tale.device(2_000, "closed", "link=2 type=wss why=local")
         .device(2_000, "stopped", "")
         .harness(90_000, "note", "");
     holds(RECONNECT, &tale);

@@ -5,13 +5,13 @@ const ONE: &str = r#"{"sockets":{}}"#;
 
 fn two(closed_ms: u64, up_ms: u64) -> Tale {
     let mut tale = Tale::default();
-    tale.device(0, "hello", "reset=power").device(10, "up", "link=1 kind=wss").device(
+    tale.device(0, "hello", "reset=power").device(10, "up", "link=1 type=wss").device(
         11,
         "up",
-        "link=2 kind=https",
+        "link=2 type=https",
     );
     let mut later =
-        [(closed_ms, "closed", "link=1 kind=wss why=fin"), (up_ms, "up", "link=3 kind=wss")];
+        [(closed_ms, "closed", "link=1 type=wss why=fin"), (up_ms, "up", "link=3 type=wss")];
     later.sort_by_key(|(ms, ..)| *ms);
     for (ms, event, fields) in later {
         tale.device(ms, event, fields);
@@ -30,9 +30,9 @@ fn holds_one_after_the_other_and_fails_two_at_once() {
 fn a_reset_closes_all_without_a_word() {
     let mut tale = Tale::default();
     tale.device(0, "hello", "reset=power")
-        .device(10, "up", "link=1 kind=wss")
+        .device(10, "up", "link=1 type=wss")
         .device(50, "hello", "reset=watchdog")
-        .device(60, "up", "link=1 kind=wss");
+        .device(60, "up", "link=1 type=wss");
     tale.history[2].seq = 0;
     tale.history[3].seq = 1;
     holds(ONE, &tale);
