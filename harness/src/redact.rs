@@ -7,6 +7,7 @@
 mod spell;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -65,11 +66,12 @@ pub struct Hit<'r> {
 #[derive(Clone, Default)]
 pub struct Redactor {
     names: Vec<String>,
-    /// Longest first, so that the whole of a secret is taken where one contains another.
+    /// By their first two bytes; among those the longest first, so that the whole of a secret is
+    /// taken where one contains another.
     patterns: Vec<Pattern>,
-    /// Which pairs of first bytes a pattern begins with: nearly every place of a text is passed
-    /// over with one look.
-    begins: Vec<bool>,
+    /// For each pair of first bytes, where its patterns stand and how many they are: nearly every
+    /// place of a text is passed over with one look, however many secrets a long run had.
+    begins: Vec<(u32, u32)>,
 }
 
 #[derive(Clone)]
@@ -88,24 +90,26 @@ impl std::fmt::Debug for Redactor {
 impl Redactor {
     /// Looks for these; values shorter than [`SECRET_MIN`] are left out.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
-        let mut redactor = Self { begins: vec![false; 1 << 16], ..Self::default() };
+        let mut redactor = Self { begins: vec![(0, 0); 1 << 16], ..Self::default() };
+        let mut known = BTreeSet::new();
         for secret in secrets.into_iter().filter(|secret| secret.can_be_found()) {
             let name = redactor.names.len();
             redactor.names.push(secret.name.clone());
             for (spelling, text) in spell::spellings(&secret.value) {
-                redactor.add(Pattern { text: text.into_bytes(), name, spelling });
+                if text.len() >= 2 && known.insert(text.clone()) {
+                    redactor.patterns.push(Pattern { text: text.into_bytes(), name, spelling });
+                }
             }
         }
-        redactor.patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.text.len()));
-        redactor
-    }
-
-    fn add(&mut self, pattern: Pattern) {
-        let [first, second, ..] = pattern.text[..] else { return };
-        if self.patterns.iter().all(|known| known.text != pattern.text) {
-            self.begins[usize::from(first) << 8 | usize::from(second)] = true;
-            self.patterns.push(pattern);
+        redactor.patterns.sort_by_key(|p| (pair(&p.text), std::cmp::Reverse(p.text.len())));
+        for (at, pattern) in (0..).zip(&redactor.patterns) {
+            let (first, count) = &mut redactor.begins[pair(&pattern.text)];
+            if *count == 0 {
+                *first = at;
+            }
+            *count += 1;
         }
+        redactor
     }
 
     /// The first secret in `text`.
@@ -117,13 +121,14 @@ impl Redactor {
         if self.patterns.is_empty() {
             return None;
         }
-        let pairs = text.windows(2).enumerate().skip(from);
-        for (at, pair) in pairs {
-            if !self.begins[usize::from(pair[0]) << 8 | usize::from(pair[1])] {
+        for (at, two) in text.windows(2).enumerate().skip(from) {
+            let (first, count) = self.begins[pair(two)];
+            if count == 0 {
                 continue;
             }
             let here = &text[at..];
-            if let Some(pattern) = self.patterns.iter().find(|p| here.starts_with(&p.text)) {
+            let mut candidates = self.patterns[first as usize..].iter().take(count as usize);
+            if let Some(pattern) = candidates.find(|p| here.starts_with(&p.text)) {
                 let (spelling, len) = (pattern.spelling, pattern.text.len());
                 return Some(Hit { name: &self.names[pattern.name], spelling, at, len });
             }
@@ -173,6 +178,11 @@ impl Redactor {
             *text = masked;
         }
     }
+}
+
+/// The first two bytes as one number; nothing shorter comes here.
+fn pair(text: &[u8]) -> usize {
+    usize::from(text[0]) << 8 | usize::from(text[1])
 }
 
 #[cfg(test)]
