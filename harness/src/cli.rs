@@ -63,6 +63,8 @@ Exit codes:
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Runs scenarios and judges them
+    Run(Box<RunArgs>),
     /// Lists scenarios, with what they need of a board
     List(ListArgs),
     /// Checks scenario files without running them

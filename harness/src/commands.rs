@@ -6,6 +6,7 @@ mod init;
 mod lint;
 mod list;
 mod new;
+mod run;
 mod schema;
 
 use std::io::{self, Write};
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
 
 fn carry_out(command: Command) -> io::Result<u8> {
     match command {
+        Command::Run(args) => run::run(&args),
         Command::List(args) => list::list(&args),
         Command::Lint(args) => lint::lint(&args),
         Command::Explain(args) => explain::explain(&args),

@@ -2,6 +2,7 @@
 //! on virtual time.
 
 mod console;
+mod coverage;
 pub mod interrupt;
 pub mod judge;
 pub mod list;
@@ -14,6 +15,7 @@ mod provision;
 pub mod schedule;
 mod stage;
 mod steps;
+pub mod suite;
 mod waits;
 mod watchdog;
 
@@ -39,6 +41,10 @@ use watchdog::Watchdog;
 const SIM_WALL_START_MS: u64 = 1_767_225_600_000;
 /// Provisioning, peers and liveness, beside the steps.
 const AROUND_STEPS: Duration = Duration::from_secs(240);
+/// What is still under way at the end arrives within this: it is milliseconds on loopback.
+const LINGER: Duration = Duration::from_millis(250);
+/// The same where time costs nothing.
+const LINGER_VIRTUAL: Duration = Duration::from_secs(5);
 /// A device that is told to stop has this long before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
@@ -105,7 +111,8 @@ impl Stage {
         if scenario.liveness == Liveness::On {
             self.liveness().await?;
         }
-        Ok(())
+        let linger = if self.plan.board.spec().virtual_clock() { LINGER_VIRTUAL } else { LINGER };
+        self.let_pass(tokio::time::Instant::now() + linger).await
     }
 
     fn open_channel(&mut self, scenario: &Scenario) -> Result<(), Ended> {

@@ -12,8 +12,8 @@ use super::BoardError;
 pub struct Image {
     /// The file; none on `sim`, where it is this very program.
     pub path: Option<PathBuf>,
-    /// First 16 hex digits of its SHA-256.
-    pub hash: String,
+    /// Its SHA-256, in hex.
+    pub sha256: String,
 }
 
 impl Image {
@@ -25,9 +25,8 @@ impl Image {
         let failed = |error| BoardError(format!("image {}: {error}", path.display()));
         let path = path.canonicalize().map_err(failed)?;
         let bytes = std::fs::read(&path).map_err(failed)?;
-        let digest = Sha256::digest(&bytes);
-        let hash = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { path: Some(path), hash })
+        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { path: Some(path), sha256 })
     }
 }
 

@@ -31,7 +31,7 @@ impl Board for Sim {
 
     fn prepare(&mut self) -> Result<Image, BoardError> {
         let this = std::env::current_exe().map_err(|error| BoardError(error.to_string()))?;
-        Ok(Image { path: None, hash: Image::of(&this)?.hash })
+        Ok(Image { path: None, ..Image::of(&this)? })
     }
 
     fn start(&self, reach: Reach, seed: u64, ear: Ear) -> Result<Box<dyn Device>, BoardError> {

@@ -9,12 +9,14 @@ mod junit;
 mod manifest;
 mod overview;
 mod progress;
+mod reporters;
 mod summary;
 mod wall;
 
 pub use diagnose::diagnose;
 pub use folder::{FolderError, RunFolder};
 pub use manifest::{About, BoardImage, Manifest, version};
+pub use reporters::{Kept, Reporters};
 pub use wall::Wall;
 
 #[cfg(test)]

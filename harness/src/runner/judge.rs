@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::plan::{Ended, Plan, Played};
 use super::watchdog::LATE_MAX;
+use crate::check::sometimes::Sometimes;
 use crate::check::{Context, End, Policy, Requirement, Role};
 use crate::history::{History, Record, SERVICE};
 use crate::redact::Redactor;
@@ -21,6 +22,8 @@ const TAIL: usize = 5;
 pub struct Judged {
     /// Verdict, checks, numbers.
     pub result: RunResult,
+    /// What the scenario looks for over all its runs, and whether this one saw it.
+    pub seen: Vec<(Sometimes, bool)>,
     /// The last records before it ended, one line each, secrets removed; newest last.
     pub last: Vec<String>,
 }
@@ -50,9 +53,11 @@ pub fn judge(plan: &Plan, played: &Played) -> Judged {
         checks,
         duration_ms: millis(played.simulated),
         recovery_ms,
-        repro: repro(plan),
+        repro: plan.repro.clone(),
     };
-    Judged { last: last(played, verdict), result }
+    let look = |what: &Sometimes| (what.clone(), what.seen_in(&played.history).is_some());
+    let seen = plan.scenario.checks.sometimes.iter().map(look).collect();
+    Judged { last: last(played, verdict), seen, result }
 }
 
 /// How the steps came out, as a check of its own.
@@ -162,22 +167,6 @@ fn requirements_of(steps: &[Step], found: &mut Vec<Requirement>) {
             requirements_of(&repeat.steps, found);
         }
     }
-}
-
-/// The command that repeats exactly this run.
-fn repro(plan: &Plan) -> String {
-    let board = &plan.board.spec().name;
-    let mut line = format!("scenario run {} --board {board} --seed {}", plan.id, plan.base_seed);
-    if !plan.variant.is_empty() {
-        line.push_str(&format!(" --variant '{}'", plan.variant));
-    }
-    if plan.repeat > 1 {
-        line.push_str(&format!(" --only-repeat {}", plan.repeat));
-    }
-    if let Some(mutant) = &plan.mutant {
-        line.push_str(&format!(" --mutant {mutant}"));
-    }
-    line
 }
 
 fn last(played: &Played, verdict: Verdict) -> Vec<String> {

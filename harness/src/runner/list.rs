@@ -9,16 +9,21 @@ use super::plan::Plan;
 use crate::board::{Board, BoardError, Image};
 use crate::cli::{Profile, RunArgs};
 use crate::report::event::RunLabel;
-use crate::scenario::model::Scenario;
+use crate::scenario::model::{BoardKind, Scenario};
 use crate::scenario::needs::{self, NeededBy};
+use crate::scenario::select::{Given, repro};
 use crate::scenario::{ScenarioFile, Variant};
 
 /// A board that was asked for, ready or not.
 pub struct Ready {
     /// As `--board` takes it.
     pub name: String,
+    /// As scenario files call it.
+    pub kind: BoardKind,
     /// The board with its image; why not, where it could not be made ready.
     pub board: Result<(Arc<dyn Board>, Image), BoardError>,
+    /// One authority for all its runs on real time: making one takes longer than many a run.
+    pub authority: Option<Authority>,
 }
 
 /// One place of the list.
@@ -27,6 +32,14 @@ pub struct Listed {
     pub label: RunLabel,
     /// The file it is of.
     pub file: Arc<ScenarioFile>,
+    /// The variant, placeholders replaced.
+    pub scenario: Arc<Scenario>,
+    /// How the file calls the board.
+    pub kind: BoardKind,
+    /// The run's own seed.
+    pub seed: u64,
+    /// The one command that repeats it.
+    pub repro: String,
     /// What is to be done.
     pub what: What,
 }
@@ -42,12 +55,7 @@ pub enum What {
 }
 
 /// Lists the runs of `files` on `boards`, as far as `args` wants them.
-pub fn list(
-    files: &[Arc<ScenarioFile>],
-    boards: &[Ready],
-    args: &RunArgs,
-    authority: Option<&Authority>,
-) -> Vec<Listed> {
+pub fn list(files: &[Arc<ScenarioFile>], boards: &[Ready], args: &RunArgs) -> Vec<Listed> {
     let mut all = Vec::new();
     for file in files {
         for ready in boards {
@@ -62,8 +70,7 @@ pub fn list(
                         variant: variant.name.clone(),
                         repeat,
                     };
-                    let what = what(&label, &variant.scenario, ready, args, authority);
-                    all.push(Listed { label, file: Arc::clone(file), what });
+                    all.push(listed(label, file, variant, ready, args));
                 }
             }
         }
@@ -84,43 +91,58 @@ fn repeats(scenario: &Scenario, ready: &Ready, args: &RunArgs) -> std::ops::Rang
     if let Some(only) = args.only_repeat {
         return only..=only;
     }
-    let kind = ready.board.as_ref().ok().map(|(board, _)| board.spec().kind.in_files());
-    let of_file = || kind.and_then(|kind| scenario.repeat.get(&kind).copied());
+    let of_file = || scenario.repeat.get(&ready.kind).copied();
     let declared = if args.profile == Some(Profile::Ci) { of_file() } else { None };
     1..=args.repeat.or(declared).unwrap_or(1).max(1)
 }
 
-fn what(
-    label: &RunLabel,
-    scenario: &Arc<Scenario>,
+fn listed(
+    label: RunLabel,
+    file: &Arc<ScenarioFile>,
+    variant: &Variant,
     ready: &Ready,
     args: &RunArgs,
-    authority: Option<&Authority>,
-) -> What {
-    let (board, image) = match &ready.board {
-        Ok(ready) => ready,
-        Err(error) => return What::Broken(format!("board {}: {error}", ready.name)),
+) -> Listed {
+    let base_seed = args.seed.unwrap_or(0);
+    let given =
+        Given { seed: base_seed, image: args.image.as_deref(), mutant: args.mutant.as_deref() };
+    let scenario = Arc::clone(&variant.scenario);
+    let seed = run_seed(base_seed, &label);
+    let repro = repro(&file.argument, &label, given);
+    let what = match obstacle(&scenario, ready) {
+        Some(what) => what,
+        None => match &ready.board {
+            Err(error) => What::Broken(format!("board {}: {error}", ready.name)),
+            Ok((board, image)) => What::Play(Box::new(Plan {
+                number: label.number,
+                id: label.id.clone(),
+                variant: label.variant.clone(),
+                repeat: label.repeat,
+                base_seed,
+                seed,
+                scenario: Arc::clone(&scenario),
+                board: Arc::clone(board),
+                image: image.clone(),
+                authority: ready.authority.clone(),
+                limit: super::limit(&scenario),
+                retried: false,
+                repro: repro.clone(),
+                mutant: args.mutant.clone(),
+            })),
+        },
     };
-    for need in needs::of_scenario(scenario) {
-        if let (NeededBy::Run(why), false) = (need.of, board.spec().meets(&need.name)) {
-            return What::Skip(format!("{} has no `{}` ({why})", ready.name, need.name));
+    Listed { label, file: Arc::clone(file), scenario, kind: ready.kind, seed, repro, what }
+}
+
+/// The first need that the board does not meet.
+fn obstacle(scenario: &Scenario, ready: &Ready) -> Option<What> {
+    let (board, _) = ready.board.as_ref().ok()?;
+    needs::of_scenario(scenario).into_iter().find_map(|need| match need.of {
+        NeededBy::Run(why) if !board.spec().meets(&need.name) => {
+            Some(What::Skip(format!("{} has no `{}` ({why})", ready.name, need.name)))
         }
-    }
-    What::Play(Box::new(Plan {
-        number: label.number,
-        id: label.id.clone(),
-        variant: label.variant.clone(),
-        repeat: label.repeat,
-        base_seed: args.seed.unwrap_or(0),
-        seed: run_seed(args.seed.unwrap_or(0), label),
-        scenario: Arc::clone(scenario),
-        board: Arc::clone(board),
-        image: image.clone(),
-        authority: authority.cloned(),
-        limit: super::limit(scenario),
-        retried: false,
-        mutant: args.mutant.clone(),
-    }))
+        NeededBy::Run(_) | NeededBy::Check(_) => None,
+    })
 }
 
 /// hash(seed, id, variant, repeat): the same on every board (decision 20).

@@ -52,7 +52,10 @@ impl Stage {
     async fn partner(&mut self) -> Result<String, Ended> {
         let role = self.plan.scenario.device.role.other();
         let actors = self.plan.scenario.single_actors();
-        if let Some((name, _)) = actors.into_iter().find(|(_, actor)| actor.role == role) {
+        // One that is there from the start: others may be there to be refused.
+        let fits =
+            |(_, actor): &(String, &Actor)| actor.role == role && actor.joins == Joins::Start;
+        if let Some((name, _)) = actors.into_iter().find(fits) {
             return Ok(name);
         }
         let actor = Actor {
@@ -102,6 +105,9 @@ impl Stage {
         loop {
             while let Some(record) = self.recorder.records().get(scanned) {
                 scanned += 1;
+                if record.is(peer, "peer.unsent") {
+                    return self.let_pass(until).await.map(|()| false);
+                }
                 if record.is(peer, "peer.send") && record.says("as", PEER) {
                     offer = record.text("sha").map(str::to_owned);
                 }

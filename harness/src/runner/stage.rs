@@ -32,6 +32,8 @@ pub struct Stage {
     pub provider: Provider,
     /// Waits look at records from here on: what came after the last thing waited for.
     pub cursor: usize,
+    /// Where waits about a fault or a message found what they looked for.
+    pub found_about: BTreeMap<(String, String), usize>,
     pub device: Option<Box<dyn Device>>,
     pub inlets: Inlets,
     /// The device said who it is, so that from now on silence is its own failure.
@@ -98,6 +100,7 @@ impl Stage {
             orders: Orders::default(),
             provider: parts.provider,
             cursor: 0,
+            found_about: BTreeMap::new(),
             device: None,
             inlets: parts.inlets,
             greeted: false,

@@ -111,7 +111,7 @@ impl Stage {
             self.mock.heal(&rule);
         }
         // Before it is armed: a fault without a trigger fires at once.
-        self.moments.armed(&name);
+        self.moments.armed(&name, self.recorder.records().len());
         let rule = self.mock.arm(spec.clone()).map_err(|error| Ended::Infra(error.to_string()))?;
         self.rules.insert(name, rule);
         Ok(())
@@ -143,7 +143,7 @@ impl Stage {
 
     async fn send(&mut self, send: &steps::Send) -> Result<(), Ended> {
         if let Some(name) = &send.name {
-            self.moments.sending(name);
+            self.moments.sending(name, self.recorder.records().len());
         }
         if send.from == DEVICE {
             return self.device_send(send).await;

@@ -25,8 +25,8 @@ impl Stage {
             // A requirement on the product: never scaled.
             Some(name) => (self.happened(name, limit).await?, limit),
             None => {
-                let now = self.moment();
-                (Moment { after: self.cursor, ..now }, limit.mul_f64(self.scale()))
+                let after = self.begin_of(wait);
+                (Moment { after, ..self.moment() }, limit.mul_f64(self.scale()))
             }
         };
         let mut looking = Looking::new(self, wait);
@@ -46,6 +46,9 @@ impl Stage {
                 }
                 let (source, seq) = (record.source.clone(), record.seq);
                 self.cursor = self.cursor.max(scanned);
+                if let Some(of) = &wait.of {
+                    self.found_about.insert((wait.event.clone(), of.clone()), scanned);
+                }
                 if let Some(name) = &wait.name {
                     self.moments.point(name, Moment { t_us, after: scanned });
                     self.say(
@@ -108,6 +111,16 @@ impl Stage {
                 return Ok(());
             }
         }
+    }
+
+    /// Where a wait without `since` begins to look: after the last thing waited for. What is about a
+    /// fault or a message may have come while another thing was waited for: from its begin on,
+    /// unless a wait like this has been met before.
+    fn begin_of(&self, wait: &Wait) -> usize {
+        let Some(of) = &wait.of else { return self.cursor };
+        let Some(begun) = self.moments.begun(of) else { return self.cursor };
+        let met = self.found_about.get(&(wait.event.clone(), of.clone()));
+        met.map_or(begun, |met| begun.max(*met))
     }
 
     /// The moment that `name` stands for, waiting for it when it has not come yet.

@@ -1,0 +1,162 @@
+//! Everything that reads a suite's events: what is printed, and what is left in the run folder.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+
+use super::event::{RunEvent, RunFinished, RunLabel};
+use super::human::Human;
+use super::manifest::{About, BoardImage, Manifest};
+use super::{FolderError, RunFolder, Wall, github, junit, summary};
+use crate::cli::{Format, RunArgs};
+use crate::history::{Header, History};
+use crate::redact::Redactor;
+use crate::verdict::{Results, Totals};
+
+/// What a run leaves to be kept.
+pub struct Kept<'a> {
+    /// Everything recorded.
+    pub history: &'a History,
+    /// What it is the history of.
+    pub header: &'a Header,
+    /// The device's console.
+    pub console: &'a str,
+    /// Takes secrets out of what is written.
+    pub redactor: &'a Redactor,
+    /// A secret was found in the history.
+    pub leaked: bool,
+}
+
+/// The reporters of one command.
+pub struct Reporters {
+    folder: RunFolder,
+    start: Wall,
+    format: Format,
+    human: Option<Human<Box<dyn Write>>>,
+    finished: Vec<RunFinished>,
+    /// The first thing that could not be printed or written; told at the end.
+    trouble: Option<io::Error>,
+    unkept: Option<FolderError>,
+}
+
+impl Reporters {
+    /// Prints as `args` say, and records below `out`.
+    ///
+    /// # Errors
+    /// When nothing can be written there.
+    pub fn new(args: &RunArgs, out: &Path, start: Wall) -> Result<Self, FolderError> {
+        let colours = std::env::var_os("NO_COLOR").is_none();
+        let human: Option<Human<Box<dyn Write>>> = match args.format {
+            Format::Human if io::stdout().is_terminal() => {
+                Some(Human::terminal(Box::new(io::stdout()), colours))
+            }
+            Format::Human => Some(Human::plain(Box::new(io::stdout()), false)),
+            // Stdout is the document's; whoever sits at a terminal still wants to see how it goes.
+            Format::Json if io::stderr().is_terminal() => {
+                Some(Human::terminal(Box::new(io::stderr()), colours))
+            }
+            Format::Json => None,
+        };
+        Ok(Self {
+            folder: RunFolder::create(out)?,
+            start,
+            format: args.format,
+            human,
+            finished: Vec::new(),
+            trouble: None,
+            unkept: None,
+        })
+    }
+
+    /// Something happened.
+    pub fn tell(&mut self, event: RunEvent) {
+        let event = match event {
+            RunEvent::RunFinished(run) => {
+                self.finished.push((*run).clone());
+                RunEvent::RunFinished(run)
+            }
+            other @ (RunEvent::SuiteStarted(_)
+            | RunEvent::RunStarted(_)
+            | RunEvent::StepReached { .. }
+            | RunEvent::Note(_)
+            | RunEvent::SuiteFinished(_)) => other,
+        };
+        let shown = self.human.as_mut().map(|human| human.show(&event, &self.finished));
+        if let Some(Err(error)) = shown {
+            self.trouble.get_or_insert(error);
+            self.human = None;
+        }
+    }
+
+    /// Writes what a run left; gives its folder when that went well.
+    pub fn keep(&mut self, label: &RunLabel, kept: &Kept<'_>) -> Option<PathBuf> {
+        match self.write(label, kept) {
+            Ok(folder) => Some(folder),
+            Err(error) => {
+                self.unkept.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    fn write(&self, label: &RunLabel, kept: &Kept<'_>) -> Result<PathBuf, FolderError> {
+        self.folder.write_run(label, "history.jsonl", |out| {
+            if !kept.leaked {
+                return kept.history.write(kept.header, out);
+            }
+            let mut records = kept.history.records().to_vec();
+            records.iter_mut().for_each(|record| kept.redactor.mask_record(record));
+            records.into_iter().collect::<History>().write(kept.header, out)
+        })?;
+        let console = kept.redactor.mask(kept.console);
+        self.folder.write_run(label, "console.log", |out| out.write_all(console.as_bytes()))
+    }
+
+    /// Writes the reports over all runs, and prints the document where one was asked for. Gives
+    /// what could not be recorded, if anything.
+    ///
+    /// # Errors
+    /// When something could not be printed.
+    pub fn finish(
+        mut self,
+        args: &RunArgs,
+        boards: Vec<BoardImage>,
+        interrupted: bool,
+    ) -> io::Result<Option<FolderError>> {
+        // The list's order, whatever board came first.
+        self.finished.sort_by_key(|run| run.run.number);
+        if let Err(error) = self.over_all(args, boards, interrupted)? {
+            self.unkept.get_or_insert(error);
+        }
+        if self.format == Format::Json {
+            let results = self.finished.iter().map(|run| run.result.clone()).collect();
+            let mut text = serde_json::to_string_pretty(&Results::new(results))?;
+            text.push('\n');
+            io::stdout().write_all(text.as_bytes())?;
+        } else if std::env::var_os("GITHUB_ACTIONS").is_some() {
+            io::stdout().write_all(github::annotations(&self.finished).as_bytes())?;
+        }
+        match self.trouble {
+            Some(error) => Err(error),
+            None => Ok(self.unkept),
+        }
+    }
+
+    fn over_all(
+        &self,
+        args: &RunArgs,
+        boards: Vec<BoardImage>,
+        interrupted: bool,
+    ) -> io::Result<Result<(), FolderError>> {
+        let totals: Totals = self.finished.iter().map(|run| run.result.verdict).collect();
+        let about = About { args, start: self.start, boards, interrupted };
+        let manifest = Manifest::new(about, &self.finished, self.folder.root()).text()?;
+        let junit = junit::junit(&self.finished).map_err(io::Error::other)?;
+        let summary = summary::summary(&self.finished, &totals).map_err(io::Error::other)?;
+        if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+            let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+            file.and_then(|mut file| file.write_all(summary.as_bytes()))?;
+        }
+        let files = [("run.json", &manifest), ("junit.xml", &junit), ("summary.md", &summary)];
+        Ok(files.into_iter().try_for_each(|(name, text)| self.folder.write(name, text)))
+    }
+}
