@@ -103,7 +103,7 @@ impl Record {
         self.device_ms.map_or(self.t_us, |ms| ms.saturating_mul(1_000))
     }
 
-    /// `12.345 s device closed kind=wss link=3 why=reset`: for people, in failure texts.
+    /// `12.345 s device closed link=3 type=wss why=reset`: for people, in failure texts.
     pub fn line(&self) -> String {
         use std::fmt::Write as _;
         let (s, ms) = (self.t_us / 1_000_000, self.t_us / 1_000 % 1_000);

@@ -8,7 +8,8 @@ use super::Doc;
 use super::case::{Case, count, seconds};
 use super::context::Context;
 use super::device::{Links, Trace, Untraced};
-use super::{fault, service};
+use super::fault::{self, Effect};
+use super::service;
 use crate::history::{History, Record};
 use crate::verdict::CheckResult;
 
@@ -86,14 +87,35 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
     case.conclude(held, shown)
 }
 
-/// The longest time from a loss (or the last fault that stood in the way) to CONNECTED.
+/// The longest time without a connection that works: from the loss, from the fault that silenced
+/// the link before it, or from the last fault that stood in the way of the next one, to CONNECTED.
 pub fn recovery_ms(history: &History, context: &Context) -> Option<u64> {
+    let faults = fault::all(history);
+    let silences: Vec<(u64, Option<u64>)> = faults
+        .iter()
+        .filter(|fault| fault.effect == Effect::Silences)
+        .flat_map(|fault| fault.fired.iter().map(|(_, r)| (r.t_us, fault.healed_us)))
+        .collect();
     let losses = match Trace::read(history, context) {
         Ok(trace) => lost_by_trace(&trace, history),
         Err(_) => lost_by_service(history, context),
     };
-    let regained = losses.iter().filter(|loss| loss.regained.is_some());
-    regained.map(|loss| loss.took_us(loss.from_us, context, history) / 1_000).max()
+    let mut since_us = 0;
+    let mut longest = None;
+    for loss in &losses {
+        let Some((_, regained)) = loss.regained else { continue };
+        let lost_us = loss.lost.1.t_us;
+        let until_lost = |(t_us, healed_us): &&(u64, Option<u64>)| {
+            (since_us..lost_us).contains(t_us) && healed_us.is_none_or(|healed| healed > lost_us)
+        };
+        let from_us = match silences.iter().find(until_lost) {
+            Some((silent_us, _)) if loss.from_us == lost_us => *silent_us,
+            Some(_) | None => loss.from_us,
+        };
+        longest = longest.max(Some(loss.took_us(from_us, context, history) / 1_000));
+        since_us = regained.t_us;
+    }
+    longest
 }
 
 /// A connection that ended, and the one after it.

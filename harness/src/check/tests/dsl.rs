@@ -33,8 +33,10 @@ impl Tale {
         self.say(ms, HARNESS, event, fields)
     }
 
-    /// A record of any source; fields as `name=value`, numbers as numbers.
+    /// A record of any source; fields as `name=value`, numbers as numbers. Only what that source
+    /// can say: a check that reads a field nobody writes would pass every history written for it.
     pub(super) fn say(&mut self, ms: u64, source: &str, event: &str, fields: &str) -> &mut Self {
+        can_say(source, event, fields);
         let next = self.seq.entry(source.to_owned()).or_default();
         let mut record = Record::new(ms * 1_000, source, *next, event);
         *next += 1;
@@ -54,6 +56,24 @@ impl Tale {
     /// The whole of it.
     pub(super) fn history(&self) -> History {
         self.history.iter().cloned().collect()
+    }
+}
+
+/// Holds a record to the vocabulary of its source.
+#[track_caller]
+fn can_say(source: &str, event: &str, fields: &str) {
+    let (vocabulary, always): (&[(&str, &[&str])], &[&str]) = match source {
+        DEVICE => (kvs_trace::FIELDS, &[]),
+        SERVICE => (mock_kvs::journal::FIELDS, &["actor", "conn"]),
+        // The runner's and the peers' words have no table.
+        _ => return,
+    };
+    let known = vocabulary.iter().find(|(name, _)| *name == event);
+    let (_, known) = known.unwrap_or_else(|| panic!("{source} has no event `{event}`"));
+    for field in fields.split_whitespace() {
+        let name = field.split('=').next().unwrap_or_default();
+        let may = known.contains(&name) || always.contains(&name);
+        assert!(may, "`{event}` of {source} has no field `{name}`, only {known:?}");
     }
 }
 

@@ -32,6 +32,22 @@ fn holds_when_the_connection_is_back_in_time() {
 }
 
 #[test]
+fn recovery_counts_from_the_moment_the_link_fell_silent() {
+    let mut tale = cut(1_200);
+    tale.service(400, "fault.fired", "rule=hole fault=black-hole conn=1");
+    let recovered = |tale: &Tale| recovery_ms(&tale.history(), &context(&tale.history()));
+    assert_eq!(recovered(&tale), Some(800));
+    tale.service(5_000, "fault.healed", "rule=hole fault=black-hole");
+    assert_eq!(recovered(&tale), Some(800));
+    tale.history.pop();
+    // A silence that was lifted in time had no part in it.
+    tale.service(450, "fault.healed", "rule=hole fault=black-hole");
+    assert_eq!(recovered(&tale), Some(199));
+    tale.history.truncate(3);
+    assert_eq!(recovered(&tale), None);
+}
+
+#[test]
 fn fails_when_it_is_back_late_or_not_at_all() {
     insta::assert_snapshot!(fails(CUT, &cut(8_001)), @"reconnect: required CONNECTED within 7.000 s of `cut`, one WebSocket at a time, nothing from an old link; found the connection lost at 1.001 s was regained after 7.001 s");
     assert!(holds(CUT, &cut(8_000)).contains("7.000 s"));
