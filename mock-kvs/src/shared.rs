@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::clock::{Clock, Now};
@@ -41,6 +41,8 @@ pub(crate) struct State {
     /// By actor.
     pub listeners: BTreeMap<Text, Links>,
     pub conns: BTreeMap<ConnId, Connection>,
+    /// HTTPS calls that wait for a master's answer, by the service's number of the call.
+    pub answers: BTreeMap<u64, oneshot::Sender<String>>,
     pub random: Random,
     /// Set by [`crate::Change::Clock`].
     pub clock_offset_ms: i64,
@@ -79,6 +81,7 @@ impl Shared {
             rules: Rules::new(config.seed),
             listeners: BTreeMap::new(),
             conns: BTreeMap::new(),
+            answers: BTreeMap::new(),
             random: Random::new(config.seed, "requests"),
             clock_offset_ms: 0,
             last_conn: 0,
@@ -222,6 +225,15 @@ impl Shared {
                         .and_then(|conn| state.conns.get(&conn))
                         .map(|connection| connection.actor.clone());
                     self.journal.append(now.us, actor, conn, event);
+                    continue;
+                }
+                Effect::Answered(call, answer) => {
+                    // Dropping the sender says that there will be no answer; and whoever hung up
+                    // does not hear one.
+                    let waiting = state.answers.remove(&call);
+                    if let (Some(waiting), Some(answer)) = (waiting, answer) {
+                        let _ = waiting.send(answer);
+                    }
                     continue;
                 }
                 Effect::Pending(conn) => (conn, Order::Pending),

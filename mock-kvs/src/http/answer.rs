@@ -29,16 +29,14 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub fn of(result: Result<String, ServiceError>) -> Self {
-        match result {
-            Ok(body) => Self { status: 200, error: None, content_type: JSON, body },
-            Err(error) => Self::error(
-                error.kind.status(),
-                Some(error.kind.name()),
-                error.kind.message_key(),
-                &error.message,
-            ),
-        }
+    /// 200 with a JSON body.
+    pub fn ok(body: String) -> Self {
+        Self { status: 200, error: None, content_type: JSON, body }
+    }
+
+    /// An error of the service, its text under `key`.
+    pub fn refusal(error: &ServiceError, key: &str) -> Self {
+        Self::error(error.kind.status(), Some(error.kind.name()), key, &error.message)
     }
 
     /// What a fault makes of an answer; `None` when it leaves the words as they are.

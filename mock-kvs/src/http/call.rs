@@ -6,15 +6,18 @@ use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
+use tokio::sync::oneshot;
 
 use super::answer::Reply;
-use super::api::{Api, Asked};
+use super::api::{Api, Asked, Outcome, alexa};
 use super::auth;
 use super::connection::Conn;
 use crate::fault::Answer;
 use crate::fault::spec::CallKind;
 use crate::journal::Event;
+use crate::service::AlexaCall;
 use crate::service::error::{ErrorType, ServiceError};
+use crate::shared::Shared;
 
 /// Longest request body: far above anything in the models.
 const BODY_MAX: usize = 1 << 20;
@@ -43,7 +46,13 @@ async fn handle(conn: Arc<Conn>, api: Option<Api>, request: Request<Body>) -> Re
     let verdict = judge(&conn, api.and_then(Api::kind)).await;
     let reply = match verdict.answer.as_ref().and_then(Reply::injected) {
         Some(injected) => injected,
-        None => Reply::of(signed.and_then(|()| serve(&conn, api, &parts, body))),
+        None => {
+            let served = match signed {
+                Ok(()) => serve(&conn, api, &parts, body).await,
+                Err(error) => Err(error),
+            };
+            served.map_or_else(|error| refusal(api, &error), Reply::ok)
+        }
     };
     conn.record(Event::Response { api: name, status: reply.status, error: reply.error.clone() });
     let form = match &verdict.answer {
@@ -79,7 +88,11 @@ pub(super) async fn judge(conn: &Conn, api: Option<CallKind>) -> crate::fault::r
     verdict
 }
 
-fn serve(
+fn refusal(api: Option<Api>, error: &ServiceError) -> Reply {
+    Reply::refusal(error, api.map_or(error.kind.message_key(), |api| api.message_key(error.kind)))
+}
+
+async fn serve(
     conn: &Conn,
     api: Option<Api>,
     parts: &Parts,
@@ -99,5 +112,51 @@ fn serve(
         scheme: conn.scheme,
         region: &conn.shared.config.region,
     };
-    conn.shared.with(|state, now| api.run(&mut state.service, now, &asked))
+    let started =
+        conn.shared.with(|state, now| match api.run(&mut state.service, now, &asked)? {
+            Outcome::Body(body) => Ok(Started::Done(body)),
+            Outcome::Waits(call) => {
+                let (sender, answer) = oneshot::channel();
+                state.answers.insert(call.id, sender);
+                Ok(Started::Waits(Waiting { shared: Arc::clone(&conn.shared), call, answer }))
+            }
+        })?;
+    match started {
+        Started::Done(body) => Ok(body),
+        Started::Waits(waiting) => waiting.answer().await,
+    }
+}
+
+/// A call that was carried out, or begun.
+enum Started {
+    Done(String),
+    Waits(Waiting),
+}
+
+/// A call that waits for the master's answer; dropped when the client hangs up before that.
+struct Waiting {
+    shared: Arc<Shared>,
+    call: AlexaCall,
+    answer: oneshot::Receiver<String>,
+}
+
+impl Waiting {
+    async fn answer(mut self) -> Result<String, ServiceError> {
+        let text = match tokio::time::timeout(self.call.ttl, &mut self.answer).await {
+            Ok(Ok(answer)) => return alexa::answered(&answer),
+            Ok(Err(_)) => "A newer offer of the same client took over.",
+            Err(_) => "The master did not answer within the message TTL.",
+        };
+        Err(ServiceError::new(ErrorType::ResourceNotFound, text))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let id = self.call.id;
+        self.shared.with(|state, _| {
+            state.answers.remove(&id);
+            state.service.forget_alexa(id);
+        });
+    }
 }

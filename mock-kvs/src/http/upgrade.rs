@@ -49,7 +49,7 @@ pub(super) async fn upgrade(conn: &Arc<Conn>, mut request: Request<Body>) -> Res
             .and_then(|()| accept_key(&parts.method, &parts.headers).map(drop))
             .and_then(|()| seat(conn, &query, sender))
             .err()
-            .map(|error| Reply::of(Err(error))),
+            .map(|error| Reply::refusal(&error, error.kind.message_key())),
     };
     let (status, error) = match &refusal {
         Some(reply) => (reply.status, reply.error.clone()),

@@ -1,6 +1,6 @@
 //! One signaling channel: who is connected, and what waits for whom.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::message::Message;
@@ -61,6 +61,8 @@ pub struct Channel {
     pub tags: Tags,
     /// The stream its media is stored in, when storage is ENABLED.
     pub stream_arn: Option<String>,
+    /// Who joined the storage session.
+    pub joined: BTreeSet<Recipient>,
     /// The connection that holds the master's place.
     pub master: Option<ConnId>,
     /// The connections that hold viewers' places, by client id.

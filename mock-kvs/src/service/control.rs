@@ -1,6 +1,6 @@
 //! The control plane: CreateSignalingChannel and its family (spec §1.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::channel::Channel;
@@ -100,6 +100,7 @@ impl Service {
             endpoint_id: self.random.text(8, HEX),
             tags,
             stream_arn: None,
+            joined: BTreeSet::new(),
             master: None,
             viewers: BTreeMap::new(),
             waiting: BTreeMap::new(),
@@ -259,7 +260,8 @@ impl Service {
             | Quota::Untag
             | Quota::ListTags
             | Quota::DescribeStorage
-            | Quota::UpdateStorage => self.settings.quotas.calls,
+            | Quota::UpdateStorage
+            | Quota::AlexaOffer => self.settings.quotas.calls,
         };
         if !enforced || self.buckets.admit(quota, channel, now.us) {
             return Ok(());

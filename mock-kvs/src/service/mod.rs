@@ -3,11 +3,13 @@
 //! No sockets, no tasks, no clock: every call is given the time, and what must happen outside is
 //! left as [`Effect`]s for the transport to carry out.
 
+mod alexa;
 pub mod channel;
 mod control;
 pub mod error;
 mod ice;
 mod info;
+mod join;
 pub mod message;
 pub mod quota;
 mod route;
@@ -29,6 +31,7 @@ use channel::{Channel, Recipient};
 use message::Message;
 use quota::{Bucket, Buckets};
 
+pub use alexa::AlexaCall;
 pub use control::{CreateChannel, ListChannels, Listed, UpdateChannel};
 pub use ice::IceServer;
 pub use info::ChannelInfo;
@@ -47,6 +50,8 @@ pub enum Effect {
     Tell(ConnId, Message),
     /// End a connection.
     End(ConnId, Ending),
+    /// The answer to an [`AlexaCall`]; none when there will be none.
+    Answered(u64, Option<String>),
 }
 
 /// How the service ends a WebSocket.
@@ -126,6 +131,9 @@ pub struct Service {
     /// Name to ARN.
     names: BTreeMap<String, String>,
     sessions: BTreeMap<ConnId, Session>,
+    /// Calls that wait for the master's answer, by channel and sender.
+    alexa_calls: BTreeMap<(String, Text), u64>,
+    last_alexa_call: u64,
     buckets: Buckets,
     /// The newest creation time: no two channels may share an ARN.
     created_ms: u64,
@@ -142,6 +150,8 @@ impl Service {
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            alexa_calls: BTreeMap::new(),
+            last_alexa_call: 0,
             buckets: Buckets::default(),
             created_ms: 0,
             next_tick_us: None,

@@ -60,6 +60,8 @@ pub enum Quota {
     DescribeStorage,
     /// UpdateMediaStorageConfiguration.
     UpdateStorage,
+    /// SendAlexaOfferToMaster.
+    AlexaOffer,
     /// ConnectAsMaster.
     ConnectAsMaster,
     /// ConnectAsViewer.
@@ -79,6 +81,7 @@ impl Quota {
             | Self::ListTags
             | Self::DescribeStorage => Some(50),
             Self::UpdateStorage => Some(10),
+            Self::AlexaOffer => Some(100),
             Self::Describe | Self::Endpoint => Some(300),
             Self::IceConfig | Self::ConnectAsMaster | Self::ConnectAsViewer => None,
         }
@@ -95,7 +98,8 @@ impl Quota {
             | Self::Untag
             | Self::ListTags
             | Self::DescribeStorage
-            | Self::UpdateStorage => Some(5),
+            | Self::UpdateStorage
+            | Self::AlexaOffer => Some(5),
             Self::ConnectAsMaster | Self::ConnectAsViewer => Some(3),
             Self::Create | Self::List | Self::Endpoint => None,
         }

@@ -2,6 +2,7 @@
 
 use super::channel::{Held, Recipient};
 use super::error::{ErrorType, ServiceError};
+use super::join::{STORAGE, is_for_storage};
 use super::message::{Inbound, Message, MessageType};
 use super::{Effect, Service, shape};
 use crate::clock::Now;
@@ -19,7 +20,12 @@ impl Service {
             Some(seat) => seat.text(),
             None => Text::from("unknown"),
         };
+        let is_for_storage = self.sessions.get(&conn).is_some_and(|session| {
+            let channel = self.channels.get(&session.arn);
+            channel.is_some_and(|channel| is_for_storage(channel, &session.seat, inbound))
+        });
         let to = match (self.sessions.get(&conn).map(|session| &session.seat), &inbound.recipient) {
+            (Some(_), _) if is_for_storage => Text::from(STORAGE),
             (Some(Recipient::Master), Some(id)) => Text::from(clipped(id)),
             (Some(Recipient::Master), None) | (None, _) => Text::from("unknown"),
             (Some(Recipient::Viewer(_)), _) => Text::from("master"),
@@ -56,6 +62,10 @@ impl Service {
             shape::require_name(id, "correlationId")?;
         }
         let Some(session) = self.sessions.get(&conn) else { return Ok(()) };
+        let channel = self.channels.get(&session.arn);
+        if channel.is_some_and(|channel| is_for_storage(channel, &session.seat, inbound)) {
+            return Ok(());
+        }
         let recipient = match &session.seat {
             Recipient::Viewer(_) => Recipient::Master,
             Recipient::Master => {
@@ -69,6 +79,9 @@ impl Service {
         };
         let message = Message::relayed(kind, session.client_id(), inbound, measured);
         let arn = session.arn.clone();
+        if self.answers_alexa(&arn, &recipient, inbound) {
+            return Ok(());
+        }
         self.hold(now, &arn, recipient, message)
     }
 
@@ -106,7 +119,7 @@ impl Service {
     }
 
     /// Queues a message until its recipient's connection takes it.
-    fn hold(
+    pub(super) fn hold(
         &mut self,
         now: Now,
         arn: &str,

@@ -41,6 +41,9 @@ impl Service {
             let text = "The stream's data retention in hours is equal to zero.";
             return Err(ServiceError::new(ErrorType::NoDataRetention, text));
         }
+        if stream_arn.is_none() {
+            channel.joined.clear();
+        }
         channel.stream_arn = stream_arn;
         self.channel_changed("storage", None);
         Ok(())

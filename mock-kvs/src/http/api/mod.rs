@@ -1,10 +1,12 @@
 //! The calls: JSON in, JSON out. One file each.
 
+pub(super) mod alexa;
 mod create;
 mod delete;
 mod describe;
 mod endpoint;
 mod ice_config;
+mod join;
 mod list;
 mod storage;
 mod tags;
@@ -16,8 +18,8 @@ use serde::de::DeserializeOwned;
 use super::connection::Scheme;
 use crate::clock::Now;
 use crate::fault::spec::CallKind;
-use crate::service::Service;
 use crate::service::error::{ErrorType, ServiceError};
+use crate::service::{AlexaCall, Service};
 
 /// A call of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,17 @@ pub(crate) enum Api {
     ListTags,
     DescribeStorage,
     UpdateStorage,
+    AlexaOffer,
+    JoinStorage,
+    JoinStorageAsViewer,
+}
+
+/// What a call leads to.
+pub(super) enum Outcome {
+    /// The answer's body.
+    Body(String),
+    /// The answer comes when the master has given it.
+    Waits(AlexaCall),
 }
 
 /// What a call is asked, beside the signature.
@@ -47,7 +60,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Api {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Create,
         Self::Describe,
         Self::List,
@@ -60,6 +73,9 @@ impl Api {
         Self::ListTags,
         Self::DescribeStorage,
         Self::UpdateStorage,
+        Self::AlexaOffer,
+        Self::JoinStorage,
+        Self::JoinStorageAsViewer,
     ];
 
     /// The path of the service model.
@@ -77,6 +93,9 @@ impl Api {
             Self::ListTags => "/ListTagsForResource",
             Self::DescribeStorage => "/describeMediaStorageConfiguration",
             Self::UpdateStorage => "/updateMediaStorageConfiguration",
+            Self::AlexaOffer => "/v1/send-alexa-offer-to-master",
+            Self::JoinStorage => "/joinStorageSession",
+            Self::JoinStorageAsViewer => "/joinStorageSessionAsViewer",
         }
     }
 
@@ -94,7 +113,10 @@ impl Api {
             | Self::Untag
             | Self::ListTags
             | Self::DescribeStorage
-            | Self::UpdateStorage => None,
+            | Self::UpdateStorage
+            | Self::AlexaOffer
+            | Self::JoinStorage
+            | Self::JoinStorageAsViewer => None,
         }
     }
 
@@ -113,6 +135,29 @@ impl Api {
             Self::ListTags => "list-tags",
             Self::DescribeStorage => "describe-storage",
             Self::UpdateStorage => "update-storage",
+            Self::AlexaOffer => "alexa-offer",
+            Self::JoinStorage => "join-storage",
+            Self::JoinStorageAsViewer => "join-storage-as-viewer",
+        }
+    }
+
+    /// The key of an error's text: the storage model's errors all have it in small letters.
+    pub const fn message_key(self, error: ErrorType) -> &'static str {
+        match self {
+            Self::JoinStorage | Self::JoinStorageAsViewer => "message",
+            Self::Create
+            | Self::Describe
+            | Self::List
+            | Self::Update
+            | Self::Delete
+            | Self::Endpoint
+            | Self::IceConfig
+            | Self::Tag
+            | Self::Untag
+            | Self::ListTags
+            | Self::DescribeStorage
+            | Self::UpdateStorage
+            | Self::AlexaOffer => error.message_key(),
         }
     }
 
@@ -122,8 +167,8 @@ impl Api {
         service: &mut Service,
         now: Now,
         asked: &Asked<'_>,
-    ) -> Result<String, ServiceError> {
-        match self {
+    ) -> Result<Outcome, ServiceError> {
+        let body = match self {
             Self::Create => create::run(service, now, asked),
             Self::Describe => describe::run(service, now, asked),
             Self::List => list::run(service, now, asked),
@@ -136,7 +181,11 @@ impl Api {
             Self::ListTags => tags::list(service, now, asked),
             Self::DescribeStorage => storage::describe(service, now, asked),
             Self::UpdateStorage => storage::update(service, now, asked),
-        }
+            Self::AlexaOffer => return alexa::run(service, now, asked).map(Outcome::Waits),
+            Self::JoinStorage => join::run(service, now, asked),
+            Self::JoinStorageAsViewer => join::as_viewer(service, now, asked),
+        };
+        body.map(Outcome::Body)
     }
 }
 
