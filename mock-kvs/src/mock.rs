@@ -5,22 +5,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
-
 use crate::change::{Change, ChangeError};
 use crate::config::Config;
 use crate::credentials::IssuedCredentials;
-use crate::digest::Fingerprint;
 use crate::fault::{FaultSpec, SpecError};
 use crate::http::{Routes, routes, serve_memory, serve_tcp};
-use crate::journal::{Event, Journal, Text};
+use crate::iot::{DeviceCertificate, RoleAlias};
+use crate::journal::{Journal, Text};
 pub use crate::link::MemoryStream;
 use crate::link::{Listener, Tag};
 use crate::platform::Sleeper;
 use crate::service::CreateChannel;
 use crate::service::error::ServiceError;
 use crate::shared::Shared;
-use crate::tls::{Authority, TlsError};
+use crate::tls::{Authority, ServerConfigs, TlsError};
 
 /// One mock service. Clones share it; it ends with [`Mock::shutdown`].
 #[derive(Clone)]
@@ -183,15 +181,32 @@ impl Mock {
     /// Issues credentials: temporary ones when `valid_for` is given, else long-term keys without a
     /// session token.
     pub fn issue_credentials(&self, valid_for: Option<Duration>) -> IssuedCredentials {
-        self.shared.with(|state, now| {
-            let credentials = state.keys.issue(now, valid_for);
-            let event = Event::CredentialsIssued {
-                key: Fingerprint::of(credentials.access_key_id.as_bytes()),
-                expires_unix_ms: credentials.expires_unix_ms,
-            };
-            self.shared.journal.append(now.us, None, None, event);
-            credentials
-        })
+        self.shared.with(|state, now| self.shared.issue(state, now, valid_for))
+    }
+
+    /// Makes a role alias of the IoT credentials provider, or changes it.
+    pub fn set_role_alias(&self, name: &str, alias: RoleAlias) {
+        self.shared.with(|state, now| state.iot.set_alias(now, name, alias));
+    }
+
+    /// Issues a certificate to a thing, from [`Mock::ca_pem`]'s authority; with a length it ends
+    /// that long from now, by the service's clock.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn issue_device_certificate(
+        &self,
+        thing: &str,
+        valid_for: Option<Duration>,
+    ) -> Result<DeviceCertificate, TlsError> {
+        let device = self.shared.authority.device(thing, self.wall_ms(), valid_for)?;
+        self.shared.with(|state, _| state.iot.register(&device.id, thing));
+        Ok(device)
+    }
+
+    /// Revokes a device's certificate by its id; whether it was issued here.
+    pub fn revoke_device_certificate(&self, id: &str) -> bool {
+        self.shared.with(|state, _| state.iot.revoke(id))
     }
 
     /// Puts a rule in force, after those already there. It is in force for everything that happens
@@ -260,7 +275,7 @@ async fn accept_all(
     routes: Routes,
     actor: Text,
     mut listener: Listener,
-    tls: Option<Arc<ServerConfig>>,
+    tls: Option<ServerConfigs>,
 ) {
     loop {
         match listener.accept().await {

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::clock::{Clock, Now};
 use crate::config::Config;
-use crate::credentials::Keys;
+use crate::credentials::{IssuedCredentials, Keys};
+use crate::digest::Fingerprint;
 use crate::fault::rules::Rules;
+use crate::iot::Iot;
 use crate::journal::{ConnId, Event, Journal, Text};
 use crate::link::{LinkHandle, Links};
 use crate::platform::Sleeper;
@@ -37,6 +40,7 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     pub service: Service,
     pub keys: Keys,
+    pub iot: Iot,
     pub rules: Rules,
     /// By actor.
     pub listeners: BTreeMap<Text, Links>,
@@ -78,6 +82,7 @@ impl Shared {
         let state = State {
             service: Service::new(&config),
             keys: Keys::new(config.seed),
+            iot: Iot::default(),
             rules: Rules::new(config.seed),
             listeners: BTreeMap::new(),
             conns: BTreeMap::new(),
@@ -151,6 +156,22 @@ impl Shared {
             }
             conn
         })
+    }
+
+    /// Issues credentials, and writes down that it did.
+    pub fn issue(
+        &self,
+        state: &mut State,
+        now: Now,
+        valid_for: Option<Duration>,
+    ) -> IssuedCredentials {
+        let credentials = state.keys.issue(now, valid_for);
+        let event = Event::CredentialsIssued {
+            key: Fingerprint::of(credentials.access_key_id.as_bytes()),
+            expires_unix_ms: credentials.expires_unix_ms,
+        };
+        self.journal.append(now.us, None, None, event);
+        credentials
     }
 
     /// Moves the clock as the rules and changes of now say.

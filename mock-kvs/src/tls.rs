@@ -11,6 +11,8 @@ use rcgen::{
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use crate::iot::{AnyDevice, is_provider};
+
 /// Why certificates could not be made or used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -95,6 +97,10 @@ impl Authority {
         &self.inner.pem
     }
 
+    pub(crate) fn issuer(&self) -> &Issuer<'static, KeyPair> {
+        &self.inner.issuer
+    }
+
     /// A server configuration whose leaf carries the region's names and the bind address
     /// (decision 11). Offers http/1.1 only: the real endpoints' h2 breaks clients (spec §1.1).
     pub(crate) fn server_config(
@@ -102,7 +108,7 @@ impl Authority {
         region: &str,
         bind: IpAddr,
         more: &[String],
-    ) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+    ) -> Result<ServerConfigs, TlsError> {
         let mut names = vec![
             format!("kinesisvideo.{region}.amazonaws.com"),
             format!("*.kinesisvideo.{region}.amazonaws.com"),
@@ -130,12 +136,39 @@ impl Authority {
             CertificateDer::from(self.inner.der.clone()),
         ];
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain, PrivateKeyDer::Pkcs8(key))?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
+        let builder = || {
+            rustls::ServerConfig::builder_with_provider(provider.clone())
+                .with_safe_default_protocol_versions()
+        };
+        let key = PrivateKeyDer::Pkcs8(key);
+        let devices = Arc::new(AnyDevice { provider: provider.clone() });
+        let mut service =
+            builder()?.with_no_client_auth().with_single_cert(chain.clone(), key.clone_key())?;
+        let mut provider =
+            builder()?.with_client_cert_verifier(devices).with_single_cert(chain, key)?;
+        for config in [&mut service, &mut provider] {
+            config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        }
+        let region = region.to_owned();
+        Ok(ServerConfigs { region, service: Arc::new(service), provider: Arc::new(provider) })
+    }
+}
+
+/// How one listener shakes hands, by the name it is called.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerConfigs {
+    region: String,
+    service: Arc<rustls::ServerConfig>,
+    provider: Arc<rustls::ServerConfig>,
+}
+
+impl ServerConfigs {
+    /// Client certificates are asked for on the IoT host name only (decision 10).
+    pub fn of(&self, server_name: Option<&str>) -> Arc<rustls::ServerConfig> {
+        match server_name {
+            Some(name) if is_provider(name, &self.region) => Arc::clone(&self.provider),
+            Some(_) | None => Arc::clone(&self.service),
+        }
     }
 }
 
@@ -148,12 +181,12 @@ fn authority_params() -> Result<CertificateParams, TlsError> {
     Ok(params)
 }
 
-fn named(name: &str) -> DistinguishedName {
+pub(crate) fn named(name: &str) -> DistinguishedName {
     let mut distinguished = DistinguishedName::new();
     distinguished.push(DnType::CommonName, name);
     distinguished
 }
 
-fn validity() -> (time::OffsetDateTime, time::OffsetDateTime) {
+pub(crate) fn validity() -> (time::OffsetDateTime, time::OffsetDateTime) {
     (date_time_ymd(2020, 1, 1), date_time_ymd(2050, 1, 1))
 }

@@ -64,7 +64,8 @@ impl Reply {
         }
     }
 
-    fn error(status: u16, error: Option<&str>, key: &str, message: &str) -> Self {
+    /// An error with its text under `key`.
+    pub fn error(status: u16, error: Option<&str>, key: &str, message: &str) -> Self {
         let text = serde_json::Value::String(message.to_owned());
         let body = format!("{{\"{key}\":{text}}}");
         Self { status, error: error.map(str::to_owned), content_type: JSON, body }

@@ -43,23 +43,35 @@ async fn handle(conn: Arc<Conn>, api: Option<Api>, request: Request<Body>) -> Re
         date_unix_ms: claim.date_unix_ms,
         key: claim.key,
     });
-    let verdict = judge(&conn, api.and_then(Api::kind)).await;
+    let reply = async {
+        let served = match signed {
+            Ok(()) => serve(&conn, api, &parts, body).await,
+            Err(error) => Err(error),
+        };
+        served.map_or_else(|error| refusal(api, &error), Reply::ok)
+    };
+    respond(&conn, name, api.and_then(Api::kind), reply).await
+}
+
+/// Gives a reply as the rules want it: later, in pieces, cut off, or another one altogether, and
+/// then nothing is carried out.
+pub(super) async fn respond(
+    conn: &Conn,
+    name: &'static str,
+    kind: Option<CallKind>,
+    reply: impl Future<Output = Reply>,
+) -> Response<Body> {
+    let verdict = judge(conn, kind).await;
     let reply = match verdict.answer.as_ref().and_then(Reply::injected) {
         Some(injected) => injected,
-        None => {
-            let served = match signed {
-                Ok(()) => serve(&conn, api, &parts, body).await,
-                Err(error) => Err(error),
-            };
-            served.map_or_else(|error| refusal(api, &error), Reply::ok)
-        }
+        None => reply.await,
     };
     conn.record(Event::Response { api: name, status: reply.status, error: reply.error.clone() });
     let form = match &verdict.answer {
         Some(Answer::Body(form)) => Some(form),
         Some(Answer::Delay(_) | Answer::Error { .. } | Answer::Html { .. }) | None => None,
     };
-    let response = reply.into_response(&conn, form);
+    let response = reply.into_response(conn, form);
     if let Some(cut) = &verdict.cut {
         cut.apply(&conn.link);
         conn.mark.begin();

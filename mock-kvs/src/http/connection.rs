@@ -1,7 +1,7 @@
 //! One accepted connection: TLS, HTTP, and the WebSocket it may become.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::Body;
 use http::{Request, Response};
@@ -9,9 +9,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::server::Acceptor;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower_service::Service as _;
 
 use super::router::Routes;
@@ -20,6 +22,7 @@ use super::upgrade::Accepted;
 use crate::journal::{By, ConnId, Event, Text};
 use crate::link::{LinkHandle, LinkStream, MemoryStream};
 use crate::shared::Shared;
+use crate::tls::ServerConfigs;
 use crate::ws;
 
 /// The schemes of the endpoints a client is told about.
@@ -39,6 +42,8 @@ pub(crate) struct Conn {
     pub link: LinkHandle,
     pub mark: Mark,
     pub scheme: Scheme,
+    /// The chain of the client's certificate, its own first.
+    pub device: OnceLock<Vec<CertificateDer<'static>>>,
     /// The WebSocket that an upgrade has made of this connection.
     pub accepted: Mutex<Option<Accepted>>,
     end: Mutex<Option<(&'static str, By)>>,
@@ -49,7 +54,8 @@ impl Conn {
         let id = shared.accepted(&actor, &link);
         let mark = Mark::new(link.clone());
         let (accepted, end) = (Mutex::new(None), Mutex::new(None));
-        Arc::new(Self { shared, id, actor, link, mark, scheme, accepted, end })
+        let device = OnceLock::new();
+        Arc::new(Self { shared, id, actor, link, mark, scheme, device, accepted, end })
     }
 
     /// Writes a record of this connection.
@@ -108,13 +114,16 @@ pub(crate) async fn serve_tcp(
     routes: Routes,
     actor: Text,
     stream: LinkStream<TcpStream>,
-    tls: Option<Arc<ServerConfig>>,
+    tls: Option<ServerConfigs>,
 ) {
     let scheme = if tls.is_some() { Scheme::Secure } else { Scheme::Plain };
     let conn = Conn::new(shared, actor, stream.handle().clone(), scheme);
     let Some(tls) = tls else { return serve(conn, routes, stream).await };
-    match TlsAcceptor::from(tls).accept(stream).await {
+    match shake_hands(&tls, stream).await {
         Ok(stream) => {
+            let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+            // A connection shakes hands once: nothing is there yet.
+            let _ = conn.device.set(chain.iter().map(|der| der.clone().into_owned()).collect());
             conn.record(Event::Tls { ok: true, error: None });
             serve(conn, routes, stream).await;
         }
@@ -127,6 +136,15 @@ pub(crate) async fn serve_tcp(
             }
         }
     }
+}
+
+async fn shake_hands(
+    tls: &ServerConfigs,
+    stream: LinkStream<TcpStream>,
+) -> io::Result<TlsStream<LinkStream<TcpStream>>> {
+    let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+    let config = tls.of(start.client_hello().server_name());
+    start.into_stream(config).await
 }
 
 async fn serve<S: Io>(conn: Arc<Conn>, routes: Routes, stream: S) {

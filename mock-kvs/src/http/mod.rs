@@ -6,6 +6,7 @@ mod auth;
 mod call;
 mod connection;
 mod date;
+mod role_alias;
 mod router;
 mod tap;
 mod upgrade;

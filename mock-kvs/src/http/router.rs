@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Extension;
-use axum::routing::{any, post};
+use axum::extract::{Extension, Path};
+use axum::routing::{any, get, post};
 use http::Request;
 
 use super::api::Api;
 use super::call::{call, unknown};
 use super::connection::Conn;
+use super::role_alias::credentials;
 use super::upgrade::upgrade;
 
 /// Every API of the service. Cheap to clone.
@@ -24,7 +25,17 @@ pub(crate) fn routes() -> Routes {
         };
         router = router.route(api.path(), post(handler).fallback(not_found));
     }
-    router.fallback(not_found)
+    router
+        .route("/role-aliases/{alias}/credentials", get(role_alias).fallback(not_found))
+        .fallback(not_found)
+}
+
+async fn role_alias(
+    Extension(conn): Extension<Arc<Conn>>,
+    Path(alias): Path<String>,
+    request: Request<Body>,
+) -> http::Response<Body> {
+    credentials(conn, alias, request).await
 }
 
 async fn at_root(
