@@ -1,12 +1,12 @@
 //! `scenario run`.
 
-use std::io;
+use std::io::{self, Write};
 
 use crate::cli::{Deny, RunArgs};
 use crate::report::{Reporters, RunFolder, Wall};
 use crate::runner::suite;
 use crate::scenario::select::select;
-use crate::verdict::{EXIT_INFRA, EXIT_USAGE, Ending, Totals};
+use crate::verdict::{EXIT_INFRA, EXIT_INTERRUPTED, EXIT_USAGE, Ending, Totals};
 
 /// Runs what the command line asks for, and reports it.
 ///
@@ -29,17 +29,15 @@ pub fn run(args: &RunArgs) -> io::Result<u8> {
     };
     let start = Wall::now();
     let out = RunFolder::place(args.out.as_deref(), args.seed.unwrap_or(0), start);
-    let mut reporters = match Reporters::new(args, &out, start) {
-        Ok(reporters) => reporters,
-        Err(error) => {
-            super::diagnose(&error)?;
-            return Ok(EXIT_INFRA);
-        }
-    };
+    let mut reporters = Reporters::new(args, &out, start);
+    if files.is_empty() {
+        writeln!(io::stderr(), "scenario: nothing to run: no scenario fits")?;
+    }
     let outcome = suite::play(&files, args, out, &mut reporters);
     let totals: Totals = outcome.results.iter().map(|result| result.verdict).collect();
-    if let Some(error) = reporters.finish(args, outcome.images, outcome.interrupted)? {
-        super::diagnose(&error)?;
+    let unkept = reporters.finish(args, outcome.images, outcome.interrupted)?;
+    if let Some(error) = &unkept {
+        super::diagnose(error)?;
     }
     let ending = Ending {
         interrupted: outcome.interrupted,
@@ -47,5 +45,7 @@ pub fn run(args: &RunArgs) -> io::Result<u8> {
         allow_skip: args.allow_skip,
         ..Ending::default()
     };
-    Ok(ending.exit_code(&totals))
+    let code = ending.exit_code(&totals);
+    // What could not be recorded is infrastructure, whatever the verdicts.
+    Ok(if unkept.is_some() && code != EXIT_INTERRUPTED { EXIT_INFRA } else { code })
 }

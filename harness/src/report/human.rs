@@ -171,6 +171,9 @@ impl<W: Write> Human<W> {
 
     fn table(&self, finished: &[RunFinished]) -> String {
         let overview = Overview::of(finished);
+        if overview.rows.is_empty() {
+            return String::new();
+        }
         let width =
             overview.rows.iter().map(|(id, _)| id.chars().count()).max().unwrap_or(0).max(8);
         const COLUMN: usize = 16;

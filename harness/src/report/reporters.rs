@@ -28,7 +28,8 @@ pub struct Kept<'a> {
 
 /// The reporters of one command.
 pub struct Reporters {
-    folder: RunFolder,
+    /// None where nothing can be written: verdicts are told all the same.
+    folder: Option<RunFolder>,
     start: Wall,
     format: Format,
     human: Option<Human<Box<dyn Write>>>,
@@ -39,11 +40,9 @@ pub struct Reporters {
 }
 
 impl Reporters {
-    /// Prints as `args` say, and records below `out`.
-    ///
-    /// # Errors
-    /// When nothing can be written there.
-    pub fn new(args: &RunArgs, out: &Path, start: Wall) -> Result<Self, FolderError> {
+    /// Prints as `args` say, and records below `out`; where nothing can be written there, the end
+    /// says so.
+    pub fn new(args: &RunArgs, out: &Path, start: Wall) -> Self {
         let colours = std::env::var_os("NO_COLOR").is_none();
         let human: Option<Human<Box<dyn Write>>> = match args.format {
             Format::Human if io::stdout().is_terminal() => {
@@ -56,15 +55,19 @@ impl Reporters {
             }
             Format::Json => None,
         };
-        Ok(Self {
-            folder: RunFolder::create(out)?,
+        let (folder, unkept) = match RunFolder::create(out) {
+            Ok(folder) => (Some(folder), None),
+            Err(error) => (None, Some(error)),
+        };
+        Self {
+            folder,
             start,
             format: args.format,
             human,
             finished: Vec::new(),
             trouble: None,
-            unkept: None,
-        })
+            unkept,
+        }
     }
 
     /// Something happened.
@@ -89,26 +92,8 @@ impl Reporters {
 
     /// Writes what a run left; gives its folder when that went well.
     pub fn keep(&mut self, label: &RunLabel, kept: &Kept<'_>) -> Option<PathBuf> {
-        match self.write(label, kept) {
-            Ok(folder) => Some(folder),
-            Err(error) => {
-                self.unkept.get_or_insert(error);
-                None
-            }
-        }
-    }
-
-    fn write(&self, label: &RunLabel, kept: &Kept<'_>) -> Result<PathBuf, FolderError> {
-        self.folder.write_run(label, "history.jsonl", |out| {
-            if !kept.leaked {
-                return kept.history.write(kept.header, out);
-            }
-            let mut records = kept.history.records().to_vec();
-            records.iter_mut().for_each(|record| kept.redactor.mask_record(record));
-            records.into_iter().collect::<History>().write(kept.header, out)
-        })?;
-        let console = kept.redactor.mask(kept.console);
-        self.folder.write_run(label, "console.log", |out| out.write_all(console.as_bytes()))
+        let written = write(self.folder.as_ref()?, label, kept);
+        written.map_err(|error| self.unkept.get_or_insert(error)).ok()
     }
 
     /// Writes the reports over all runs, and prints the document where one was asked for. Gives
@@ -126,6 +111,9 @@ impl Reporters {
         self.finished.sort_by_key(|run| run.run.number);
         if let Err(error) = self.over_all(args, boards, interrupted)? {
             self.unkept.get_or_insert(error);
+        }
+        if let (Format::Human, None, Some(folder)) = (self.format, &self.unkept, &self.folder) {
+            writeln!(io::stdout(), "recorded in {}", folder.root().display())?;
         }
         if self.format == Format::Json {
             let results = self.finished.iter().map(|run| run.result.clone()).collect();
@@ -148,15 +136,29 @@ impl Reporters {
         interrupted: bool,
     ) -> io::Result<Result<(), FolderError>> {
         let totals: Totals = self.finished.iter().map(|run| run.result.verdict).collect();
-        let about = About { args, start: self.start, boards, interrupted };
-        let manifest = Manifest::new(about, &self.finished, self.folder.root()).text()?;
-        let junit = junit::junit(&self.finished).map_err(io::Error::other)?;
         let summary = summary::summary(&self.finished, &totals).map_err(io::Error::other)?;
         if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
             let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
             file.and_then(|mut file| file.write_all(summary.as_bytes()))?;
         }
+        let Some(folder) = &self.folder else { return Ok(Ok(())) };
+        let about = About { args, start: self.start, boards, interrupted };
+        let manifest = Manifest::new(about, &self.finished, folder.root()).text()?;
+        let junit = junit::junit(&self.finished).map_err(io::Error::other)?;
         let files = [("run.json", &manifest), ("junit.xml", &junit), ("summary.md", &summary)];
-        Ok(files.into_iter().try_for_each(|(name, text)| self.folder.write(name, text)))
+        Ok(files.into_iter().try_for_each(|(name, text)| folder.write(name, text)))
     }
+}
+
+fn write(folder: &RunFolder, label: &RunLabel, kept: &Kept<'_>) -> Result<PathBuf, FolderError> {
+    folder.write_run(label, "history.jsonl", |out| {
+        if !kept.leaked {
+            return kept.history.write(kept.header, out);
+        }
+        let mut records = kept.history.records().to_vec();
+        records.iter_mut().for_each(|record| kept.redactor.mask_record(record));
+        records.into_iter().collect::<History>().write(kept.header, out)
+    })?;
+    let console = kept.redactor.mask(kept.console);
+    folder.write_run(label, "console.log", |out| out.write_all(console.as_bytes()))
 }

@@ -62,10 +62,17 @@ pub fn judge(plan: &Plan, played: &Played) -> Judged {
 
 /// How the steps came out, as a check of its own.
 fn steps(played: &Played) -> CheckResult {
-    let required = "every step carried out";
+    let mut required = "every step carried out";
     let (verdict, found) = match &played.ended {
         Ended::Done => (Verdict::Pass, "all were"),
-        Ended::Failed(why) => (Verdict::Fail, why.as_str()),
+        Ended::Failed(why) => match why.strip_prefix("required ").and_then(|w| w.rsplit_once(": "))
+        {
+            Some((demand, found)) => {
+                required = demand;
+                (Verdict::Fail, found)
+            }
+            None => (Verdict::Fail, why.as_str()),
+        },
         Ended::Inconclusive(why) => (Verdict::Inconclusive, why.as_str()),
         Ended::Infra(why) => (Verdict::Infra, why.as_str()),
         Ended::Interrupted => (Verdict::Inconclusive, "interrupted"),

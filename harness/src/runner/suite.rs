@@ -19,12 +19,12 @@ use super::schedule::{Finished, News, Progress, Schedule};
 use crate::board::{self, Board, BoardError, Image, Spec};
 use crate::check::sometimes::Sometimes;
 use crate::cli::{BoardName, RunArgs};
-use crate::history::Header;
+use crate::history::{HARNESS, Header, History};
 use crate::redact::Redactor;
 use crate::report::event::{RunEvent, RunFinished, SuiteFinished, SuiteStarted};
 use crate::report::{BoardImage, Kept, Reporters};
-use crate::scenario::ScenarioFile;
 use crate::scenario::select::boards;
+use crate::scenario::{ScenarioFile, describe};
 use crate::verdict::{CheckResult, RunResult, Totals, Verdict};
 
 /// What a suite came to.
@@ -120,6 +120,8 @@ struct Over {
     took: Duration,
     seed: u64,
     folder: Option<PathBuf>,
+    /// The top-level step that was not met, from 1; 0 when all were.
+    failed_step: usize,
 }
 
 impl Suite<'_> {
@@ -196,7 +198,7 @@ impl Suite<'_> {
     fn step(&mut self, number: usize, step: usize) {
         let run = &self.runs[number];
         let steps = &run.scenario.steps;
-        let text = steps.get(step.saturating_sub(1)).map(|step| step.word().to_owned());
+        let text = steps.get(step.saturating_sub(1)).map(describe::step);
         self.reporters.tell(RunEvent::StepReached {
             run: run.label.clone(),
             step,
@@ -224,8 +226,9 @@ impl Suite<'_> {
             leaked: judged.result.checks.iter().any(found),
         };
         let folder = self.reporters.keep(&self.runs[plan.number].label, &kept);
+        let failed_step = failed_step(&played.history);
         let (result, seen, last) = (judged.result, judged.seen, judged.last);
-        Over { run: plan.number, result, seen, last, took, seed: plan.seed, folder }
+        Over { run: plan.number, result, seen, last, took, seed: plan.seed, folder, failed_step }
     }
 
     /// Tells what is over as far as nothing before it is still to come.
@@ -239,7 +242,7 @@ impl Suite<'_> {
                 run: run.label.clone(),
                 result: result.clone(),
                 title: run.scenario.title.as_str().into(),
-                file: (run.file.text.name.clone(), 1),
+                file: (run.file.text.name.clone(), run.file.line_of_step(over.failed_step)),
                 last: over.last,
                 took: over.took,
                 seed: over.seed,
@@ -288,7 +291,15 @@ fn unplayed(number: usize, run: &Listed, verdict: Verdict, why: &str, args: &Run
         took: Duration::ZERO,
         seed: run.seed,
         folder: None,
+        failed_step: 0,
     }
+}
+
+/// The top-level step that was not met, from 1; 0 when all were.
+fn failed_step(history: &History) -> usize {
+    let failed = history.records().iter().rfind(|record| record.is(HARNESS, "step.failed"));
+    let number = failed.and_then(|record| record.text("n")).and_then(|n| n.split('.').next());
+    number.and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 /// How fast virtual time went: the figure of `sim`.
