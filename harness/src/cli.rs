@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::scenario::filter::Filter;
 use crate::scenario::model::BoardKind;
 use crate::scenario::problem::nearest;
+use crate::snapshot::Mode;
 
 /// Judges whether a Kinesis Video Streams WebRTC signaling client survives faults.
 ///
@@ -253,6 +254,16 @@ pub enum Snapshots {
     Accept,
     /// Snapshots are not looked at
     Off,
+}
+
+impl From<Snapshots> for Mode {
+    fn from(how: Snapshots) -> Self {
+        match how {
+            Snapshots::Check => Self::Check,
+            Snapshots::Accept => Self::Accept,
+            Snapshots::Off => Self::Off,
+        }
+    }
 }
 
 /// Sets of defaults.

@@ -13,6 +13,7 @@ mod plan;
 mod provider;
 mod provision;
 pub mod schedule;
+mod snapshots;
 mod stage;
 mod steps;
 pub mod suite;

@@ -46,6 +46,13 @@ impl Section {
     pub fn of(variant: impl Into<String>, history: &History) -> Self {
         Self { variant: variant.into(), lines: normal::lines(history) }
     }
+
+    /// Where another run of the same variant parts from this; `None` when it does not.
+    pub fn difference(&self, run: &Self) -> Option<Difference> {
+        let mut first = diff::first(&self.lines.join("\n"), &run.lines.join("\n"))?;
+        first.variant.clone_from(&self.variant);
+        Some(first)
+    }
 }
 
 /// A scenario's whole snapshot.

@@ -1,11 +1,17 @@
 //! `scenario run`.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::cli::{Deny, RunArgs};
+use crate::cli::{Deny, RunArgs, Snapshots};
+use crate::report::event::RunEvent;
 use crate::report::{Reporters, RunFolder, Wall};
 use crate::runner::suite;
+use crate::scenario::ScenarioFile;
 use crate::scenario::select::select;
+use crate::snapshot;
 use crate::verdict::{EXIT_INFRA, EXIT_INTERRUPTED, EXIT_USAGE, Ending, Totals};
 
 /// Runs what the command line asks for, and reports it.
@@ -13,7 +19,8 @@ use crate::verdict::{EXIT_INFRA, EXIT_INTERRUPTED, EXIT_USAGE, Ending, Totals};
 /// # Errors
 /// When something could not be printed.
 pub fn run(args: &RunArgs) -> io::Result<u8> {
-    let files = match super::library()?.load(&args.scenarios).checked() {
+    let library = super::library()?;
+    let files = match library.load(&args.scenarios).checked() {
         Ok(files) => files,
         Err(problems) => {
             super::show(&problems)?;
@@ -34,6 +41,11 @@ pub fn run(args: &RunArgs) -> io::Result<u8> {
         writeln!(io::stderr(), "scenario: nothing to run: no scenario fits")?;
     }
     let outcome = suite::play(&files, args, out, &mut reporters);
+    let stray = stray_snapshots(&files, args, library.root());
+    for path in &stray {
+        let note = format!("snapshot beside no scenario: {}; remove it", path.display());
+        reporters.tell(RunEvent::Note(note));
+    }
     let totals: Totals = outcome.results.iter().map(|result| result.verdict).collect();
     let unkept = reporters.finish(args, outcome.images, outcome.interrupted)?;
     if let Some(error) = &unkept {
@@ -43,9 +55,28 @@ pub fn run(args: &RunArgs) -> io::Result<u8> {
         interrupted: outcome.interrupted,
         deny_warn: args.deny.contains(&Deny::Warn),
         allow_skip: args.allow_skip,
+        snapshot_changed: !stray.is_empty(),
         ..Ending::default()
     };
     let code = ending.exit_code(&totals);
     // What could not be recorded is infrastructure, whatever the verdicts.
     Ok(if unkept.is_some() && code != EXIT_INTERRUPTED { EXIT_INFRA } else { code })
+}
+
+/// Snapshots that belong to no scenario: errors of an unfiltered run only, since any other does not
+/// know all scenarios.
+fn stray_snapshots(
+    files: &[Arc<ScenarioFile>],
+    args: &RunArgs,
+    root: Option<&Path>,
+) -> Vec<PathBuf> {
+    let unfiltered = args.scenarios.is_empty() && args.filter.is_none() && args.variant.is_none();
+    let Some(root) = root.filter(|_| unfiltered && args.snapshots == Snapshots::Check) else {
+        return Vec::new();
+    };
+    let known: BTreeSet<PathBuf> =
+        files.iter().filter_map(|file| Path::new(&file.text.name).canonicalize().ok()).collect();
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    // A folder that cannot be listed was no trouble when its scenarios were.
+    snapshot::unreferenced(&root, &known).unwrap_or_default()
 }

@@ -6,6 +6,7 @@ use mock_kvs::Authority;
 use sha2::{Digest as _, Sha256};
 
 use super::plan::Plan;
+use super::snapshots::Snapshots;
 use crate::board::{Board, BoardError, Image};
 use crate::cli::{Profile, RunArgs};
 use crate::report::event::RunLabel;
@@ -126,6 +127,7 @@ fn listed(
                 authority: ready.authority.clone(),
                 limit: super::limit(&scenario),
                 retried: false,
+                snapshot: Snapshots::wants(ready.kind, label.repeat, base_seed),
                 repro: repro.clone(),
                 mutant: args.mutant.clone(),
             })),

@@ -36,6 +36,8 @@ pub struct Plan {
     pub limit: Duration,
     /// It was played before, and spoilt by a starved harness.
     pub retried: bool,
+    /// A snapshot is held against it.
+    pub snapshot: bool,
     /// The one command that repeats it.
     pub repro: String,
     /// A deliberate defect to switch on; only in an image built with mutants.

@@ -20,7 +20,7 @@ use crate::scenario::model::{Actor, DEVICE, Joins, Role};
 /// The channel of every run.
 pub const CHANNEL: &str = "scenario";
 /// A device says hello within this after it was started.
-const HELLO_LIMIT: Duration = Duration::from_secs(10);
+const HELLO_LIMIT: Duration = Duration::from_secs(5);
 /// A peer connects within this.
 const JOIN_LIMIT: Duration = Duration::from_secs(20);
 /// The service lets three clients a second connect to a channel: peers come one after another.
@@ -208,7 +208,10 @@ impl Stage {
     pub async fn start_device(&mut self) -> Result<(), Ended> {
         self.say("command", vec![("name", json!("start"))]);
         match self.command(Order::new("start")).await? {
-            Answer::Ack => Ok(()),
+            Answer::Ack => {
+                self.started = true;
+                Ok(())
+            }
             Answer::Nak(why) => Err(Ended::Infra(format!("the board refused `start`: {why}"))),
         }
     }

@@ -36,8 +36,10 @@ pub struct Stage {
     pub found_about: BTreeMap<(String, String), usize>,
     pub device: Option<Box<dyn Device>>,
     pub inlets: Inlets,
-    /// The device said who it is, so that from now on silence is its own failure.
+    /// The device said who it is.
     pub greeted: bool,
+    /// The device took `start`: from now on silence and an end are its own failure.
+    pub started: bool,
     /// A message that the device was told to send and has not shown yet.
     pub device_sends: Option<String>,
     pub seen_sender: mpsc::UnboundedSender<Seen>,
@@ -104,6 +106,7 @@ impl Stage {
             device: None,
             inlets: parts.inlets,
             greeted: false,
+            started: false,
             device_sends: None,
             seen_sender: parts.seen_sender,
             on_step: parts.on_step,
@@ -201,16 +204,14 @@ impl Stage {
         Ok(if until <= now { Pumped::Due } else { Pumped::News })
     }
 
-    /// A device that once answered and now does not hangs: its failure. One that never did is
-    /// not a device of ours, or its console is broken.
+    /// A device that was set up and started, and does not answer any more, hangs: its failure. One
+    /// that cannot even be set up is no device of ours, or its console is broken.
     fn deaf(&mut self, command: &str) -> Ended {
-        if self.greeted {
+        if self.started {
             self.say("device.hung", vec![("command", json!(command))]);
             return Ended::Failed(format!("the device hangs: it did not answer `{command}`"));
         }
-        Ended::Infra(format!(
-            "the board did not answer `{command}` in 5 s: no device of ours, or no console"
-        ))
+        Ended::Infra(format!("the board did not answer `{command}` in 5 s, before it was started"))
     }
 
     fn write_orders(&mut self) -> Result<(), Ended> {
@@ -279,10 +280,11 @@ impl Stage {
         self.device = None;
         self.orders.clear();
         self.say("device.ended", vec![("how", json!(how))]);
-        if self.greeted {
+        if self.started {
             return Err(Ended::Failed(format!("the device ended by itself: {how}")));
         }
-        Err(Ended::Infra(format!("the image ended before it said hello: {how}")))
+        let when = if self.greeted { "before it was started" } else { "before it said hello" };
+        Err(Ended::Infra(format!("the image ended {when}: {how}")))
     }
 
     fn saw(&mut self, seen: Seen) {

@@ -211,7 +211,9 @@ impl Stage {
             order = order.with(key, value);
         }
         self.say("command", vec![("name", json!(command.name))]);
-        self.tell(order).await
+        self.tell(order).await?;
+        self.started |= command.name == "start";
+        Ok(())
     }
 
     /// A command of the scenario: the device must carry it out.

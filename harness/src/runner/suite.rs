@@ -16,6 +16,7 @@ use super::interrupt;
 use super::judge::judge;
 use super::list::{Listed, Ready, What, list};
 use super::schedule::{Finished, News, Progress, Schedule};
+use super::snapshots::Snapshots;
 use crate::board::{self, Board, BoardError, Image, Spec};
 use crate::check::sometimes::Sometimes;
 use crate::cli::{BoardName, RunArgs};
@@ -55,10 +56,14 @@ pub fn play(
     });
     let mut schedule = Schedule::new(cancel, judge, news, sender);
     let coverage = Coverage::of(&runs, args);
-    let mut suite = Suite { results: vec![None; runs.len()], runs, coverage, reporters };
+    let snapshots = Snapshots::of(&runs, args.snapshots.into());
+    let mut suite = Suite { results: vec![None; runs.len()], runs, coverage, snapshots, reporters };
     suite.announce(&boards, args, out);
     for ready in &boards {
         suite.on_board(ready, args, &mut schedule);
+    }
+    for line in suite.snapshots.settle() {
+        suite.reporters.tell(RunEvent::Note(line));
     }
     let results: Vec<_> = suite.results.into_iter().flatten().collect();
     let totals: Totals = results.iter().map(|result| result.verdict).collect();
@@ -108,6 +113,7 @@ struct Suite<'a> {
     runs: Vec<Listed>,
     results: Vec<Option<RunResult>>,
     coverage: Coverage,
+    snapshots: Snapshots,
     reporters: &'a mut Reporters,
 }
 
@@ -227,7 +233,13 @@ impl Suite<'_> {
         };
         let folder = self.reporters.keep(&self.runs[plan.number].label, &kept);
         let failed_step = failed_step(&played.history);
-        let (result, seen, last) = (judged.result, judged.seen, judged.last);
+        let (mut result, seen, last) = (judged.result, judged.seen, judged.last);
+        let run = &self.runs[plan.number];
+        let compared = judged.section.and_then(|new| self.snapshots.compare(run, new));
+        if let Some(check) = compared {
+            result.checks.push(check);
+            (result.verdict, result.reason) = RunResult::conclude(&result.checks);
+        }
         Over { run: plan.number, result, seen, last, took, seed: plan.seed, folder, failed_step }
     }
 
