@@ -14,10 +14,10 @@ use crate::verdict::CheckResult;
 
 pub(super) const DOC: Doc = Doc {
     holds: "While connected the device asks for ICE servers again before their time to live less \
-            the grace has passed; none is handed over with no time left; a refresh that fails \
-            leaves the WebSocket alone.",
-    evidence: "The device's `ice`, `call api=ice_config`, `connected` and `closed`; the service's \
-               `request api=ice-config`.",
+            the grace has passed, and when RECONNECT_ICE_SERVER tells it to; none is handed over \
+            with no time left; a refresh that fails leaves the WebSocket alone.",
+    evidence: "The device's `ice`, `reconnect_ice`, `call api=ice_config`, `connected` and \
+               `closed`; the service's `request api=ice-config`.",
     blind: "Which list an application reads between two refreshes. An offer answered after the \
             list's time is over gives a warning.",
     needs: &["trace"],
@@ -31,6 +31,8 @@ pub struct Params {
     pub grace: Option<Span>,
 }
 
+/// Asked for fresh servers, the device has the time of one connect and call to ask for them.
+const TOLD_US: u64 = 45_000_000;
 /// A socket that ends this soon after a failed refresh ended because of it.
 const SOON_US: u64 = 1_000_000;
 
@@ -55,6 +57,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         due += usize::from(known.refreshed(list, next_us, &mut case));
         known.expired_in_use(list, next_us, &mut case);
     }
+    due += known.told(&trace, &mut case);
     let failed = failed_refreshes(&trace, &known.links, &mut case);
     if due + failed == 0 && case.is_clean() {
         case.unknown("no refresh was due and none failed", lists.iter().map(|list| list.index));
@@ -109,6 +112,26 @@ impl<'h> Known<'h> {
             case.fail(format!("a list of {ttl} was not asked for again within {by}"), [list.index]);
         }
         true
+    }
+
+    /// RECONNECT_ICE_SERVER is followed by a request; gives how many were judged.
+    fn told(&self, trace: &Trace<'_>, case: &mut Case) -> usize {
+        let mut judged = 0;
+        for told in trace.all("reconnect_ice") {
+            let deadline_us = told.record.t_us + TOLD_US + self.late_us;
+            let next_asked = self.asked.partition_point(|t_us| *t_us < told.record.t_us);
+            let asked = self.asked.get(next_asked).is_some_and(|t_us| *t_us <= deadline_us);
+            if !asked && self.end_us <= deadline_us {
+                continue;
+            }
+            judged += 1;
+            if !asked {
+                let by = seconds(TOLD_US);
+                let text = format!("RECONNECT_ICE_SERVER came, and none was asked for within {by}");
+                case.fail(text, [told.index]);
+            }
+        }
+        judged
     }
 
     fn connected_at(&self, us: u64) -> bool {

@@ -63,6 +63,20 @@ fn a_failed_refresh_leaves_the_socket_alone() {
 }
 
 #[test]
+fn told_to_refresh_it_does() {
+    let mut tale = Tale::default();
+    tale.device(0, "hello", "")
+        .device(10, "connected", "link=2")
+        .device(1_000, "reconnect_ice", "link=2")
+        .service(1_000, "request", "conn=3 api=ice-config");
+    assert!(holds(ICE, &tale).contains("1 refresh in time"));
+    tale.history.pop();
+    unknown(ICE, &tale);
+    tale.harness(60_000, "note", "");
+    insta::assert_snapshot!(fails(ICE, &tale), @"ice: required ICE servers asked for again 30.000 s before they expire, socket kept; found RECONNECT_ICE_SERVER came, and none was asked for within 45.000 s");
+}
+
+#[test]
 fn cannot_tell_when_no_refresh_was_due() {
     let mut tale = Tale::default();
     tale.device(0, "hello", "").device(10, "ice", "servers=2 ttl_s=300").device(
