@@ -32,7 +32,7 @@ pub fn step(step: &Step) -> String {
         Step::Service(change) => service(change),
         Step::Settle(span) => format!("let {span} pass"),
         Step::Note(text) => format!("note: {text}"),
-        Step::Repeat(repeat) => format!("{} times:", repeat.times),
+        Step::Repeat(repeat) => format!("repeat {} times:", repeat.times),
     }
 }
 
