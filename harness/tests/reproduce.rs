@@ -51,7 +51,7 @@ fn the_line_repeats_exactly_the_run_that_failed() {
         .output()
         .expect("a shell");
     let again = Results::read(&String::from_utf8(again.stdout).expect("text")).expect("JSON");
-    assert_eq!(again.runs, [failed.clone()], "the same run, in every word");
+    assert_eq!(again.runs, std::slice::from_ref(failed), "the same run, in every word");
 }
 
 #[test]
