@@ -7,14 +7,22 @@ target=riscv32imc-unknown-none-elf
 out=${CARGO_TARGET_DIR:-$PWD/target}/bare-metal
 cargo=$(ci/riscv-toolchain.sh "$target")
 echo "building kvs-trace, kvs-signaling and kvs-device for $target with: $cargo"
-for features in "" "--features kvs-device/test-console"; do
-  # shellcheck disable=SC2086  # both are lists of words
-  CARGO_TARGET_DIR=$out $cargo build --locked --release --target $target -p kvs-trace -p kvs-signaling -p kvs-device $features
-done
+nm=$(command -v llvm-nm-22 || command -v llvm-nm || command -v nm)
+# build [feature…]: prints the newest rlib of kvs-device.
+build() {
+  # The profile is part of neither: a fresh file time makes cargo compile it, whatever an earlier run left.
+  touch firmware/device/src/lib.rs
+  CARGO_TARGET_DIR=$out $cargo build --locked --release --target "$target" -p kvs-trace -p kvs-signaling -p kvs-device "$@" >&2
+  find "$out/$target/release/deps" -name 'libkvs_device-*.rlib' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2
+}
+consoles() { "$nm" "$1" 2>/dev/null | grep -c 'kvs_device7console' || true; }
+tested=$(consoles "$(build --features kvs-device/test-console)")
+shipped=$(consoles "$(build)")
+echo "symbols of the test console: $tested with the feature, $shipped in a production build"
+[ "$tested" -gt 0 ] && [ "$shipped" -eq 0 ] || { echo "a production build must have none of the test console" >&2; exit 1; }
 if grep -rlE '^\s*extern crate (alloc|std)' firmware/{trace,signaling,device}/src; then
   echo "the crates above must do without alloc and std" >&2; exit 1
 fi
-nm=$(command -v llvm-nm-22 || command -v llvm-nm || command -v nm)
 for lib in trace signaling device; do
   file=$(ls -t "$out/$target/release/deps/libkvs_$lib"-*.rlib | head -1)
   # nm of another architecture's archive is fine for symbol names; an empty answer would prove nothing.
