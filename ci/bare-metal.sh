@@ -10,13 +10,13 @@ echo "building kvs-trace, kvs-signaling and kvs-device for $target with: $cargo"
 nm=$(command -v llvm-nm-22 || command -v llvm-nm || command -v nm)
 # build [feature…]: prints the newest rlib of kvs-device.
 build() {
-  # The profile is part of neither: a fresh file time makes cargo compile it, whatever an earlier run left.
+  # A fresh file time makes cargo compile it whatever an earlier run left, so that the newest file is the one just made.
   touch firmware/device/src/lib.rs
-  CARGO_TARGET_DIR=$out $cargo build --locked --release --target "$target" -p kvs-trace -p kvs-signaling -p kvs-device "$@" >&2
+  CARGO_TARGET_DIR=$out $cargo build --locked --release --target "$target" -p kvs-device "$@" >&2
   find "$out/$target/release/deps" -name 'libkvs_device-*.rlib' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2
 }
 consoles() { "$nm" "$1" 2>/dev/null | grep -c 'kvs_device7console' || true; }
-tested=$(consoles "$(build --features kvs-device/test-console)")
+tested=$(consoles "$(build --features test-console)")
 shipped=$(consoles "$(build)")
 echo "symbols of the test console: $tested with the feature, $shipped in a production build"
 [ "$tested" -gt 0 ] && [ "$shipped" -eq 0 ] || { echo "a production build must have none of the test console" >&2; exit 1; }
