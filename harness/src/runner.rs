@@ -1,10 +1,11 @@
 //! Plays one scenario variant on one board: one thread, one runtime, one loop; the same on real and
 //! on virtual time.
 
+mod conclude;
 mod console;
 mod coverage;
 pub mod interrupt;
-pub mod judge;
+mod judge;
 pub mod list;
 mod liveness;
 mod moments;
@@ -175,6 +176,33 @@ fn config(plan: &Plan) -> Config {
     }
     config.authority = plan.authority.clone();
     config
+}
+
+/// About how long a run of `scenario` takes when all goes well: the time it lets pass.
+pub fn expected(scenario: &Scenario) -> Duration {
+    lets_pass(&scenario.steps)
+}
+
+fn lets_pass(steps: &[Step]) -> Duration {
+    let one = |step: &Step| match step {
+        Step::Settle(span) => span.duration(),
+        Step::ExpectNone(none) => none.watch.duration(),
+        Step::Advance(advance) => advance.by.duration(),
+        Step::Power(power) => power.off_for.duration(),
+        Step::Repeat(repeat) => lets_pass(&repeat.steps) * repeat.times,
+        // A wait for something far away lasts, too: half its limit is as good a guess as any.
+        Step::Wait(wait) => wait.within.unwrap_or(WITHIN_DEFAULT).duration() / 2,
+        Step::Send(_)
+        | Step::Command(_)
+        | Step::Inject(_)
+        | Step::Heal(_)
+        | Step::Connect(_)
+        | Step::Disconnect(_)
+        | Step::Reset(_)
+        | Step::Service(_)
+        | Step::Note(_) => Duration::ZERO,
+    };
+    steps.iter().map(one).sum()
 }
 
 /// The longest a run of `scenario` may take on its own clock.

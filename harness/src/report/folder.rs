@@ -104,7 +104,7 @@ fn whole(
     let written = fs::File::create(&part).and_then(|file| {
         let mut out = io::BufWriter::new(file);
         write(&mut out)?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()
+        out.into_inner().map_err(io::IntoInnerError::into_error).map(drop)
     });
     written.and_then(|()| fs::rename(&part, path)).map_err(|error| {
         // What is left of it helps nobody, and may be what fills the disk.

@@ -8,22 +8,15 @@ use super::human::Human;
 use super::manifest::{About, BoardImage, Manifest};
 use super::{FolderError, RunFolder, Wall, github, junit, summary};
 use crate::cli::{Format, RunArgs};
-use crate::history::{Header, History};
-use crate::redact::Redactor;
 use crate::verdict::{Results, Totals};
 
-/// What a run leaves to be kept.
-pub struct Kept<'a> {
-    /// Everything recorded.
-    pub history: &'a History,
-    /// What it is the history of.
-    pub header: &'a Header,
-    /// The device's console.
-    pub console: &'a str,
-    /// Takes secrets out of what is written.
-    pub redactor: &'a Redactor,
-    /// A secret was found in the history.
-    pub leaked: bool,
+/// What a run leaves to be kept, without secrets.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// `history.jsonl`.
+    pub history: Vec<u8>,
+    /// `console.log`.
+    pub console: String,
 }
 
 /// The reporters of one command.
@@ -91,7 +84,7 @@ impl Reporters {
     }
 
     /// Writes what a run left; gives its folder when that went well.
-    pub fn keep(&mut self, label: &RunLabel, kept: &Kept<'_>) -> Option<PathBuf> {
+    pub fn keep(&mut self, label: &RunLabel, kept: &Kept) -> Option<PathBuf> {
         let written = write(self.folder.as_ref()?, label, kept);
         written.map_err(|error| self.unkept.get_or_insert(error)).ok()
     }
@@ -150,15 +143,7 @@ impl Reporters {
     }
 }
 
-fn write(folder: &RunFolder, label: &RunLabel, kept: &Kept<'_>) -> Result<PathBuf, FolderError> {
-    folder.write_run(label, "history.jsonl", |out| {
-        if !kept.leaked {
-            return kept.history.write(kept.header, out);
-        }
-        let mut records = kept.history.records().to_vec();
-        records.iter_mut().for_each(|record| kept.redactor.mask_record(record));
-        records.into_iter().collect::<History>().write(kept.header, out)
-    })?;
-    let console = kept.redactor.mask(kept.console);
-    folder.write_run(label, "console.log", |out| out.write_all(console.as_bytes()))
+fn write(folder: &RunFolder, label: &RunLabel, kept: &Kept) -> Result<PathBuf, FolderError> {
+    folder.write_run(label, "history.jsonl", |out| out.write_all(&kept.history))?;
+    folder.write_run(label, "console.log", |out| out.write_all(kept.console.as_bytes()))
 }

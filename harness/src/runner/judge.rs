@@ -11,7 +11,6 @@ use crate::history::{History, Record, SERVICE};
 use crate::redact::Redactor;
 use crate::scenario::model::{DEVICE, Liveness, Role as FileRole};
 use crate::scenario::steps::{Step, WITHIN_DEFAULT};
-use crate::snapshot::Section;
 use crate::verdict::{CheckResult, RunResult, Verdict};
 
 /// Records shown with a failure.
@@ -25,8 +24,6 @@ pub struct Judged {
     pub result: RunResult,
     /// What the scenario looks for over all its runs, and whether this one saw it.
     pub seen: Vec<(Sometimes, bool)>,
-    /// What a snapshot would hold of it, when it came out well and that is wanted.
-    pub section: Option<Section>,
     /// The last records before it ended, one line each, secrets removed; newest last.
     pub last: Vec<String>,
 }
@@ -60,9 +57,7 @@ pub fn judge(plan: &Plan, played: &Played) -> Judged {
     };
     let look = |what: &Sometimes| (what.clone(), what.seen_in(&played.history).is_some());
     let seen = plan.scenario.checks.sometimes.iter().map(look).collect();
-    let well = matches!(verdict, Verdict::Pass | Verdict::Warn) && plan.snapshot;
-    let section = well.then(|| Section::of(&plan.variant, &played.history));
-    Judged { last: last(played, verdict), seen, section, result }
+    Judged { last: last(played, verdict), seen, result }
 }
 
 /// How the steps came out, as a check of its own.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::judge::Judged;
+use super::conclude::{Concluded, conclude};
 use super::plan::{Ended, Plan, Played};
 use super::watchdog::LATE_MAX;
 
@@ -39,10 +39,8 @@ pub enum Progress {
 pub struct Finished {
     /// What was asked for.
     pub plan: Plan,
-    /// What it left.
-    pub played: Played,
-    /// What that means.
-    pub judged: Judged,
+    /// What came of it.
+    pub concluded: Concluded,
     /// How long it took on the wall.
     pub took: Duration,
 }
@@ -60,7 +58,6 @@ pub enum News {
 /// Every run of a command, on its way from waiting to over.
 pub struct Schedule {
     cancel: watch::Receiver<bool>,
-    judge: fn(&Plan, &Played) -> Judged,
     news: mpsc::Receiver<News>,
     sender: mpsc::Sender<News>,
     running: BTreeMap<usize, (Plan, Instant)>,
@@ -74,13 +71,11 @@ impl Schedule {
     /// Nothing to do yet. `sender` is `news`'s other end, for the runs.
     pub fn new(
         cancel: watch::Receiver<bool>,
-        judge: fn(&Plan, &Played) -> Judged,
         news: mpsc::Receiver<News>,
         sender: mpsc::Sender<News>,
     ) -> Self {
         Self {
             cancel,
-            judge,
             news,
             sender,
             running: BTreeMap::new(),
@@ -90,10 +85,12 @@ impl Schedule {
         }
     }
 
-    /// Plays `plans`, `jobs` at once, in order; tells `tell` what happens. Runs spoilt by a starved
+    /// Plays `plans`, `jobs` at once, the longest first, so that none is left alone at the end; tells
+    /// `tell` what happens. Runs spoilt by a starved
     /// harness come again at the end, one at a time.
-    pub fn play(&mut self, plans: Vec<Plan>, jobs: usize, tell: &mut dyn FnMut(Progress)) {
+    pub fn play(&mut self, mut plans: Vec<Plan>, jobs: usize, tell: &mut dyn FnMut(Progress)) {
         self.retries_left = RETRIES_MIN.max(plans.len() * RETRIES_PERCENT / 100);
+        plans.sort_by_key(|plan| std::cmp::Reverse(super::expected(&plan.scenario)));
         self.drain(plans.into(), jobs, tell);
         let starved = std::mem::take(&mut self.starved);
         self.drain(starved, 1, tell);
@@ -119,15 +116,11 @@ impl Schedule {
     }
 
     fn start(&mut self, plan: Plan, tell: &mut dyn FnMut(Progress)) {
-        let (cancel, sender, judge) = (self.cancel.clone(), self.sender.clone(), self.judge);
+        let (cancel, sender) = (self.cancel.clone(), self.sender.clone());
         self.running.insert(plan.number, (plan.clone(), Instant::now()));
         let on_thread = plan.clone();
         let thread = std::thread::Builder::new().name(format!("run {}", plan.number));
-        let spawned = thread.spawn(move || {
-            let finished = catch(on_thread, cancel, &sender, judge);
-            // The command may have given up waiting.
-            let _ = sender.send(News::Over(Box::new(finished)));
-        });
+        let spawned = thread.spawn(move || play(on_thread, cancel, &sender));
         if let Err(error) = spawned {
             let ended = Ended::Infra(format!("no thread for the run: {error}"));
             self.over(Box::new(self.spoilt(plan, ended)), tell);
@@ -139,7 +132,7 @@ impl Schedule {
             // Given up before: its verdict is told.
             return;
         }
-        let late = finished.played.late;
+        let late = finished.concluded.late;
         if late > LATE_MAX && self.retries_left > 0 && !self.interrupted && !finished.plan.retried {
             self.retries_left -= 1;
             self.starved.push_back(Plan { retried: true, ..finished.plan.clone() });
@@ -158,19 +151,14 @@ impl Schedule {
     }
 
     fn spoilt(&self, plan: Plan, ended: Ended) -> Finished {
-        let played = Played::nothing(ended);
-        let judged = (self.judge)(&plan, &played);
-        Finished { plan, played, judged, took: Duration::ZERO }
+        let concluded = conclude(&plan, &Played::nothing(ended));
+        Finished { plan, concluded, took: Duration::ZERO }
     }
 }
 
-/// Plays and judges one run; a panic of ours is infra, and takes the device with it.
-fn catch(
-    plan: Plan,
-    cancel: watch::Receiver<bool>,
-    sender: &mpsc::Sender<News>,
-    judge: fn(&Plan, &Played) -> Judged,
-) -> Finished {
+/// Plays and concludes one run, and sends what came of it; a panic of ours is infra, and takes the
+/// device with it.
+fn play(plan: Plan, cancel: watch::Receiver<bool>, sender: &mpsc::Sender<News>) {
     let start = Instant::now();
     let steps = sender.clone();
     let number = plan.number;
@@ -180,15 +168,19 @@ fn catch(
     });
     let playing = std::panic::AssertUnwindSafe(|| {
         let played = super::play(plan.clone(), cancel, on_step);
-        let judged = judge(&plan, &played);
-        (played, judged)
+        let concluded = conclude(&plan, &played);
+        (played, concluded)
     });
-    let (played, judged) = std::panic::catch_unwind(playing).unwrap_or_else(|panic| {
+    let (played, concluded) = std::panic::catch_unwind(playing).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("?");
         let played = Played::nothing(Ended::Infra(format!("the harness panicked: {text}")));
-        let judged = judge(&plan, &played);
-        (played, judged)
+        let concluded = conclude(&plan, &played);
+        (played, concluded)
     });
-    Finished { took: start.elapsed(), plan, played, judged }
+    let finished = Finished { took: start.elapsed(), plan, concluded };
+    // The command may have given up waiting.
+    let _ = sender.send(News::Over(Box::new(finished)));
+    // A long history takes its time to be dropped, and nobody has to wait for that.
+    drop(played);
 }

@@ -79,8 +79,16 @@ impl Snapshots {
             }
         };
         let found = found.filter(|_| self.mode == Mode::Check)?;
-        let required = "the history of the snapshot";
-        Some(CheckResult::new("snapshot", Verdict::Fail, required, found))
+        // `sim` repeats exactly; on real time another order may be as good, and somebody should look.
+        let (verdict, required) = match run.kind {
+            BoardKind::Sim => (Verdict::Fail, "the history of the snapshot"),
+            BoardKind::Host
+            | BoardKind::Qemu
+            | BoardKind::QemuEsp32c3
+            | BoardKind::Serial
+            | BoardKind::Exec => (Verdict::Warn, "the milestones of the snapshot"),
+        };
+        Some(CheckResult::new("snapshot", verdict, required, found))
     }
 
     /// The suite is over: writes what is new or changed, as the mode says. Gives a line for each.

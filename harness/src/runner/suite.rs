@@ -11,19 +11,17 @@ use std::time::Duration;
 use mock_kvs::Authority;
 use tokio::time::Instant;
 
+use super::conclude::Concluded;
 use super::coverage::Coverage;
 use super::interrupt;
-use super::judge::judge;
 use super::list::{Listed, Ready, What, list};
 use super::schedule::{Finished, News, Progress, Schedule};
 use super::snapshots::Snapshots;
 use crate::board::{self, Board, BoardError, Image, Spec};
 use crate::check::sometimes::Sometimes;
 use crate::cli::{BoardName, RunArgs};
-use crate::history::{HARNESS, Header, History};
-use crate::redact::Redactor;
 use crate::report::event::{RunEvent, RunFinished, SuiteFinished, SuiteStarted};
-use crate::report::{BoardImage, Kept, Reporters};
+use crate::report::{BoardImage, Reporters};
 use crate::scenario::select::boards;
 use crate::scenario::{ScenarioFile, describe};
 use crate::verdict::{CheckResult, RunResult, Totals, Verdict};
@@ -54,7 +52,7 @@ pub fn play(
         // The suite may be over already.
         let _ = to_main.send(News::Interrupted);
     });
-    let mut schedule = Schedule::new(cancel, judge, news, sender);
+    let mut schedule = Schedule::new(cancel, news, sender);
     let coverage = Coverage::of(&runs, args);
     let snapshots = Snapshots::of(&runs, args.snapshots.into());
     let mut suite = Suite { results: vec![None; runs.len()], runs, coverage, snapshots, reporters };
@@ -185,7 +183,7 @@ impl Suite<'_> {
                 self.reporters.tell(RunEvent::Note(note));
             }
             Progress::Finished(finished) => {
-                simulated += finished.played.simulated;
+                simulated += finished.concluded.simulated;
                 let over = self.kept(*finished);
                 queue.over.insert(over.run, over);
                 self.flush(&mut queue);
@@ -214,29 +212,12 @@ impl Suite<'_> {
     }
 
     fn kept(&mut self, finished: Finished) -> Over {
-        let Finished { plan, played, judged, took } = finished;
-        let header = Header {
-            scenario: plan.id.clone(),
-            board: plan.board.spec().name.clone(),
-            variant: plan.variant.clone(),
-            seed: plan.base_seed,
-            repeat: plan.repeat,
-            wall_start_unix_ms: played.wall_start_unix_ms,
-        };
-        let found = |check: &CheckResult| check.id == "secrets" && check.verdict == Verdict::Fail;
-        let kept = Kept {
-            history: &played.history,
-            header: &header,
-            console: &played.console,
-            redactor: &Redactor::new(&played.secrets),
-            leaked: judged.result.checks.iter().any(found),
-        };
-        let folder = self.reporters.keep(&self.runs[plan.number].label, &kept);
-        let failed_step = failed_step(&played.history);
-        let (mut result, seen, last) = (judged.result, judged.seen, judged.last);
+        let Finished { plan, concluded, took } = finished;
+        let Concluded { judged, kept, section, failed_step, .. } = concluded;
         let run = &self.runs[plan.number];
-        let compared = judged.section.and_then(|new| self.snapshots.compare(run, new));
-        if let Some(check) = compared {
+        let folder = self.reporters.keep(&run.label, &kept);
+        let (mut result, seen, last) = (judged.result, judged.seen, judged.last);
+        if let Some(check) = section.and_then(|new| self.snapshots.compare(run, new)) {
             result.checks.push(check);
             (result.verdict, result.reason) = RunResult::conclude(&result.checks);
         }
@@ -305,13 +286,6 @@ fn unplayed(number: usize, run: &Listed, verdict: Verdict, why: &str, args: &Run
         folder: None,
         failed_step: 0,
     }
-}
-
-/// The top-level step that was not met, from 1; 0 when all were.
-fn failed_step(history: &History) -> usize {
-    let failed = history.records().iter().rfind(|record| record.is(HARNESS, "step.failed"));
-    let number = failed.and_then(|record| record.text("n")).and_then(|n| n.split('.').next());
-    number.and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 /// How fast virtual time went: the figure of `sim`.

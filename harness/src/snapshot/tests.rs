@@ -132,7 +132,7 @@ fn a_missing_milestone_is_told_with_what_came_before() {
 }
 
 #[test]
-fn candidates_count_as_one_and_directions_do_not_race() {
+fn candidates_do_not_count_and_directions_do_not_race() {
     let message = |ms, event, kind| Record::new(ms, DEVICE, ms, event).with("type", kind);
     let one = milestones([
         message(1, "in", "SDP_OFFER"),
