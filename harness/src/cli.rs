@@ -1,5 +1,6 @@
 //! The command line: a contract that scripts and CI depend on. A subcommand or flag that is not
 //! built yet is not here (decision 24).
+#![allow(rustdoc::invalid_html_tags, reason = "help texts name placeholders in angle brackets")]
 
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -73,7 +73,7 @@ async fn too_many_calls() {
     let sdk = Sdk::new().await;
     // One channel may be described five times a second: of so many at once some must be refused.
     let calls =
-        (0..20).map(|_| sdk.video.describe_signaling_channel().channel_arn(&sdk.bench.arn).send());
+        (0..40).map(|_| sdk.video.describe_signaling_channel().channel_arn(&sdk.bench.arn).send());
     let refused: Vec<_> =
         futures_util::future::join_all(calls).await.into_iter().filter_map(Result::err).collect();
     assert!(!refused.is_empty());
