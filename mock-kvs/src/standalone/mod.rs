@@ -3,6 +3,7 @@
 mod options;
 mod summary;
 
+use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -10,6 +11,11 @@ use std::path::{Path, PathBuf};
 
 pub use options::{Listen, Options};
 use summary::Summary;
+use tracing::Level;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::Config;
 use crate::mock::{CreateError, ListenError, Mock, Tls};
@@ -45,11 +51,20 @@ pub enum StandaloneError {
     Signal(io::Error),
 }
 
-/// Logs to standard error; `RUST_LOG` chooses what, and `info` is the default.
+/// Logs to standard error; `RUST_LOG` (`debug`, `warn,mock_kvs=trace`) chooses what, `info` is the
+/// default.
 pub fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let wanted = env::var("RUST_LOG").unwrap_or_default();
+    let (targets, mistake) = match wanted.parse::<Targets>() {
+        Ok(targets) if !wanted.is_empty() => (targets, None),
+        Ok(_) => (Targets::new().with_default(Level::INFO), None),
+        Err(error) => (Targets::new().with_default(Level::INFO), Some(error)),
+    };
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    tracing_subscriber::registry().with(lines.with_filter(targets)).init();
+    if let Some(error) = mistake {
+        tracing::warn!("RUST_LOG={wanted} is not understood ({error}); logging at info");
+    }
 }
 
 /// Serves until Ctrl-C; prints addresses, keys and examples to `out` once everything listens.
