@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::credentials::IssuedCredentials;
 use crate::fault::{FaultSpec, SpecError};
 use crate::http::{Routes, routes, serve_memory, serve_tcp};
-use crate::iot::{DeviceCertificate, RoleAlias};
+use crate::iot::{DeviceCertificate, RoleAlias, certificate_id_of_pem};
 use crate::journal::{Journal, Text};
 pub use crate::link::MemoryStream;
 use crate::link::{Listener, Tag};
@@ -202,6 +202,20 @@ impl Mock {
         let device = self.shared.authority.device(thing, self.wall_ms(), valid_for)?;
         self.shared.with(|state, _| state.iot.register(&device.id, thing));
         Ok(device)
+    }
+
+    /// Attaches a certificate that was issued before, by this authority, to a thing; its id.
+    ///
+    /// # Errors
+    /// When it is not PEM.
+    pub fn register_device_certificate(
+        &self,
+        thing: &str,
+        certificate_pem: &str,
+    ) -> Result<String, TlsError> {
+        let id = certificate_id_of_pem(certificate_pem)?;
+        self.shared.with(|state, _| state.iot.register(&id, thing));
+        Ok(id)
     }
 
     /// Revokes a device's certificate by its id; whether it was issued here.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings};
-use mock_kvs::{Change, DeviceCertificate, IssuedCredentials, RoleAlias};
+use mock_kvs::{Authority, Change, Config, DeviceCertificate, IssuedCredentials, RoleAlias};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -56,7 +56,10 @@ async fn the_thing_name_may_be_left_out_but_not_be_another_s() {
 
 #[tokio::test]
 async fn certificates_that_are_not_good() {
-    let bench = bench().await;
+    let authority = Authority::new().expect("keys");
+    let bench =
+        Bench::with(Config { authority: Some(authority.clone()), ..Config::default() }).await;
+    bench.mock.set_role_alias("cameras", RoleAlias::default());
     denied(&ask(&bench, None, "cameras", None).await, "needs a client certificate");
 
     let camera = device(&bench, "camera");
@@ -69,6 +72,16 @@ async fn certificates_that_are_not_good() {
     assert_eq!(ask(&bench, Some(&camera), "cameras", None).await.status, 200);
     bench.mock.change(&Change::Clock { offset_ms: 3_601_000 }).expect("changed");
     denied(&ask(&bench, Some(&camera), "cameras", None).await, "expired");
+
+    // A certificate of before a restart is good once it is registered again.
+    let restarted =
+        Bench::with(Config { authority: Some(authority.clone()), ..Config::default() }).await;
+    restarted.mock.set_role_alias("cameras", RoleAlias::default());
+    let camera = device(&bench, "camera");
+    denied(&ask(&restarted, Some(&camera), "cameras", None).await, "not active");
+    let id = restarted.mock.register_device_certificate("camera", &camera.certificate_pem);
+    assert_eq!(id.expect("PEM"), camera.id);
+    assert_eq!(ask(&restarted, Some(&camera), "cameras", None).await.status, 200);
 
     // The same name under another authority.
     let elsewhere = Bench::new().await;

@@ -12,6 +12,7 @@ use serde_json::Value;
 fn start(dir: &Path, listen: &str) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mock-kvs"));
     command.args(["--listen", listen, "--admin", "127.0.0.1:0", "--channel", "door"]);
+    command.args(["--thing", "camera", "--role-alias", "cameras"]);
     command.arg("--ca-dir").arg(dir.join("ca")).arg("--ready-file").arg(dir.join("ready.json"));
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started")
 }
@@ -45,6 +46,13 @@ fn from_start_to_ctrl_c() {
     let ca = std::fs::read_to_string(first["ca_file"].as_str().expect("a path")).expect("a file");
     assert!(ca.contains("BEGIN CERTIFICATE"));
 
+    let thing = &first["things"]["camera"];
+    let read = |file: &Value| std::fs::read_to_string(file.as_str().expect("a path")).expect("it");
+    let certificate = read(&thing["certificate_file"]);
+    assert!(certificate.contains("BEGIN CERTIFICATE"));
+    assert!(read(&thing["key_file"]).contains("PRIVATE KEY"));
+    assert_eq!(first["role_aliases"], serde_json::json!(["cameras"]));
+
     let address = url.trim_start_matches("https://");
     let second_dir = tempfile::tempdir().expect("a directory");
     let mut taken = start(second_dir.path(), address);
@@ -66,6 +74,7 @@ fn from_start_to_ctrl_c() {
     let kept =
         std::fs::read_to_string(second["ca_file"].as_str().expect("a path")).expect("a file");
     assert_eq!(kept, ca);
+    assert_eq!(read(&second["things"]["camera"]["certificate_file"]), certificate);
     assert!(interrupt(again).0);
 }
 

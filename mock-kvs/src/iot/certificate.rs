@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
 use rustls::RootCertStore;
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use sha2::{Digest as _, Sha256};
@@ -96,4 +97,11 @@ impl Authority {
 /// The id of a certificate.
 pub(crate) fn certificate_id(der: &[u8]) -> String {
     hex(&Sha256::digest(der))
+}
+
+/// The id of a certificate in PEM.
+pub(crate) fn certificate_id_of_pem(pem: &str) -> Result<String, TlsError> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes())
+        .map_err(|error| TlsError::Pem(error.to_string()))?;
+    Ok(certificate_id(&der))
 }

@@ -11,7 +11,7 @@ use crate::clock::Now;
 use crate::service::quota::Bucket;
 
 pub use certificate::DeviceCertificate;
-pub(crate) use certificate::certificate_id;
+pub(crate) use certificate::{certificate_id, certificate_id_of_pem};
 pub(crate) use verifier::AnyDevice;
 
 /// A role alias, as `iot:CreateRoleAlias` and the policies around it make one.

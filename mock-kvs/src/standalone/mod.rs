@@ -2,6 +2,7 @@
 
 mod options;
 mod summary;
+mod thing;
 
 use std::env;
 use std::fs;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use options::{Listen, Options};
 use summary::Summary;
+use thing::ThingFiles;
 use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
@@ -18,6 +20,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::Config;
+use crate::iot::RoleAlias;
 use crate::mock::{CreateError, ListenError, Mock, Tls};
 use crate::tls::{Authority, TlsError};
 
@@ -110,6 +113,11 @@ async fn start(options: &Options) -> Result<(Mock, Summary), StandaloneError> {
     for name in &options.channel {
         channels.push(mock.create_channel(name, None)?);
     }
+    for alias in &options.role_alias {
+        mock.set_role_alias(alias, RoleAlias::default());
+    }
+    let things = options.thing.iter().map(|thing| ThingFiles::ready(&mock, &options.ca_dir, thing));
+    let things = things.collect::<Result<_, _>>()?;
     let keys = mock.issue_credentials(options.credentials_valid_for.map(|span| span.0));
     let summary = Summary {
         region: options.region.clone(),
@@ -120,6 +128,8 @@ async fn start(options: &Options) -> Result<(Mock, Summary), StandaloneError> {
         ca_file: std::path::absolute(ca_file(&options.ca_dir))
             .unwrap_or_else(|_| ca_file(&options.ca_dir)),
         channels,
+        things,
+        role_aliases: options.role_alias.clone(),
         keys,
     };
     Ok((mock, summary))

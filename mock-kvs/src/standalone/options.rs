@@ -35,6 +35,13 @@ pub struct Options {
     /// A channel to create; may be given again.
     #[arg(long, value_name = "NAME", default_value = "demo")]
     pub channel: Vec<String>,
+    /// A device that may take credentials from the IoT credentials provider; may be given again.
+    /// Its certificate and key are kept in --ca-dir, as thing-NAME.pem and thing-NAME-key.pem.
+    #[arg(long, value_name = "NAME", value_parser = super::thing::thing_name)]
+    pub thing: Vec<String>,
+    /// A role alias for every thing; may be given again.
+    #[arg(long, value_name = "NAME", default_value = "mock-kvs")]
+    pub role_alias: Vec<String>,
     /// Issue temporary credentials with a session token, such as 1h; without it long-term keys.
     #[arg(long, value_name = "TIME")]
     pub credentials_valid_for: Option<Span>,

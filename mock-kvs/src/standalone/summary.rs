@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::thing::ThingFiles;
 use crate::credentials::IssuedCredentials;
 use crate::mock::ChannelHandle;
 
@@ -17,6 +18,8 @@ pub(super) struct Summary {
     pub admin: Option<SocketAddr>,
     pub ca_file: PathBuf,
     pub channels: Vec<ChannelHandle>,
+    pub things: Vec<ThingFiles>,
+    pub role_aliases: Vec<String>,
     pub keys: IssuedCredentials,
 }
 
@@ -41,6 +44,14 @@ impl Summary {
             .iter()
             .map(|channel| (channel.name.clone(), channel.arn.clone().into()))
             .collect();
+        let things: serde_json::Map<_, _> = self
+            .things
+            .iter()
+            .map(|thing| {
+                let files = json!({ "certificate_file": thing.certificate, "key_file": thing.key });
+                (thing.name.clone(), files)
+            })
+            .collect();
         let ready = json!({
             "version": 1,
             "region": self.region,
@@ -48,6 +59,8 @@ impl Summary {
             "admin": self.admin.map(|address| format!("http://{address}")),
             "ca_file": self.ca_file,
             "channels": channels,
+            "things": things,
+            "role_aliases": self.role_aliases,
             "access_key_id": self.keys.access_key_id,
             "secret_access_key": self.keys.secret_key,
             "session_token": self.keys.session_token,
@@ -71,6 +84,9 @@ impl fmt::Display for Summary {
         }
         for channel in &self.channels {
             writeln!(f, "  {:<9}{}  {}", "channel", channel.name, channel.arn)?;
+        }
+        for thing in &self.things {
+            writeln!(f, "  {:<9}{}  {}", "thing", thing.name, thing.certificate.display())?;
         }
         let Some((_, address)) = self.listeners.first() else { return Ok(()) };
         let channel = self.channels.first().map_or("demo", |channel| &channel.name);
