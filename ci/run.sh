@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that must hold, from a fresh clone: `ci/run.sh`, or some of its stages: `ci/run.sh fmt test`.
-# Needs a Rust toolchain (1.95 or newer) and, on Debian, root for the packages of the bare-metal stage.
+# Needs a Rust toolchain (1.95 or newer) and, on Debian, root for the packages of the stages `test` and `bare`.
 # Downloads and build outputs stay in target/; only installing packages and the target's core library writes elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ stage_clippy() {
   RUSTFLAGS='--cfg kvs_mutants' CARGO_TARGET_DIR="$CARGO_TARGET_DIR/mutants" \
     cargo clippy --locked -p kvs-signaling -p kvs-device -p kvs-port-host -- -D warnings
 }
-stage_test()   { cargo test --workspace --locked; }
+stage_test()   { ci/packages.sh && cargo test --workspace --locked; }
 stage_bare()   { ci/bare-metal.sh; }
 stage_fuzz()   { ci/fuzz.sh; }
 stage_scenarios() {
