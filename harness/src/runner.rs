@@ -33,6 +33,7 @@ pub use watchdog::LATE_MAX;
 
 use crate::board::Ear;
 use crate::evidence::Recorder;
+use crate::redact::Secret;
 use crate::scenario::model::{Joins, Liveness, Scenario};
 use crate::scenario::steps::{Step, WITHIN_DEFAULT};
 use provider::Provider;
@@ -144,7 +145,9 @@ impl Stage {
         if let Some(device) = self.device.take() {
             device.stop(STOP_LIMIT).await;
         }
-        let secrets = self.provider.secrets().to_vec();
+        let mut secrets = self.provider.secrets().to_vec();
+        let turn = self.mock.turn_passwords().into_iter();
+        secrets.extend(turn.map(|password| Secret::new("turn_password", password)));
         let marks = self.moments.points();
         let (history, console) = self.recorder.finish();
         let late = watchdog.latest();

@@ -184,6 +184,11 @@ impl Mock {
         self.shared.with(|state, now| self.shared.issue(state, now, valid_for))
     }
 
+    /// The TURN passwords handed out last: with the credentials all that must stay secret.
+    pub fn turn_passwords(&self) -> Vec<String> {
+        self.shared.with(|state, _| state.service.turn_passwords().map(str::to_owned).collect())
+    }
+
     /// Makes a role alias of the IoT credentials provider, or changes it.
     pub fn set_role_alias(&self, name: &str, alias: RoleAlias) {
         self.shared.with(|state, now| state.iot.set_alias(now, name, alias));

@@ -15,9 +15,11 @@ use super::conclude::{Concluded, conclude};
 use super::plan::{Ended, Plan, Played};
 use super::watchdog::LATE_MAX;
 
-/// A run that is not over this long after its own limit (on `sim`: after its start, whose clock
-/// does not tell) is given up. Its thread cannot be ended; it ends with the program.
+/// A run that is not over this long after its own limit is given up. Its thread cannot be ended; it
+/// ends with the program.
 const WALL_LIMIT: Duration = Duration::from_secs(180);
+/// Virtual time goes at least so many times faster than the wall, even in a debug build.
+const VIRTUAL_SPEED: u32 = 500;
 /// Runs that may be repeated because this machine was too busy: so many of a hundred…
 const RETRIES_PERCENT: usize = 5;
 /// …and at least so many.
@@ -142,7 +144,11 @@ impl Schedule {
     }
 
     fn give_up_stuck(&mut self, tell: &mut dyn FnMut(Progress)) {
-        let stuck = |(plan, since): &&(Plan, Instant)| since.elapsed() > plan.limit + WALL_LIMIT;
+        let stuck = |(plan, since): &&(Plan, Instant)| {
+            let is_virtual = plan.board.spec().virtual_clock();
+            let limit = plan.limit / if is_virtual { VIRTUAL_SPEED } else { 1 };
+            since.elapsed() > limit + WALL_LIMIT
+        };
         while let Some((plan, since)) = self.running.values().find(stuck).cloned() {
             let why = format!("no end after {} s on the wall: stuck", since.elapsed().as_secs());
             let spoilt = self.spoilt(plan, Ended::Infra(why));

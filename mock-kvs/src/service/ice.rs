@@ -7,6 +7,9 @@ use super::{Service, shape};
 use crate::change::ChannelStatus;
 use crate::random::HEX;
 
+/// Passwords remembered: a client that lets one out does it again with each list it fetches.
+const PASSWORDS_KEPT: usize = 64;
+
 /// One entry of IceServerList.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -45,10 +48,20 @@ impl Service {
         Ok((0..self.settings.ice_servers).map(|_| self.turn_server()).collect())
     }
 
+    /// The TURN passwords handed out last: what no client may let out.
+    pub(crate) fn turn_passwords(&self) -> impl Iterator<Item = &str> {
+        self.turn_passwords.iter().map(String::as_str)
+    }
+
     fn turn_server(&mut self) -> IceServer {
         let region = &self.settings.region;
         let id = self.random.text(8, HEX);
         let host = format!("t-{id}.kinesisvideo.{region}.amazonaws.com:443");
+        let password = self.random.text(44, HEX);
+        if self.turn_passwords.len() == PASSWORDS_KEPT {
+            self.turn_passwords.pop_front();
+        }
+        self.turn_passwords.push_back(password.clone());
         IceServer {
             uris: vec![
                 format!("turn:{host}?transport=udp"),
@@ -56,7 +69,7 @@ impl Service {
                 format!("turns:{host}?transport=tcp"),
             ],
             username: self.random.text(40, HEX),
-            password: self.random.text(44, HEX),
+            password,
             ttl: self.settings.ice_ttl_s,
         }
     }

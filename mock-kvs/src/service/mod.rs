@@ -20,7 +20,7 @@ mod tags;
 mod tick;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::change::Role;
@@ -140,6 +140,8 @@ pub struct Service {
     /// When something will change by itself.
     next_tick_us: Option<u64>,
     effects: Vec<Effect>,
+    /// The TURN passwords handed out last.
+    turn_passwords: VecDeque<String>,
 }
 
 impl Service {
@@ -156,6 +158,7 @@ impl Service {
             created_ms: 0,
             next_tick_us: None,
             effects: Vec::new(),
+            turn_passwords: VecDeque::new(),
         }
     }
 
