@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::verdict::{RunResult, Totals};
+use crate::verdict::{RunResult, Totals, Verdict};
 
 /// One thing that happened in the suite, in order.
 #[derive(Clone, Debug)]
@@ -24,7 +24,15 @@ pub enum RunEvent {
         /// The step in a few words.
         text: String,
     },
-    /// A run ended, and was judged or skipped.
+    /// A run is over: at once, and in any order. What it came to is told in full by
+    /// [`RunEvent::RunFinished`].
+    RunOver {
+        /// Which run.
+        run: RunLabel,
+        /// As it stands before what is judged over several runs.
+        verdict: Verdict,
+    },
+    /// A run ended, and was judged or skipped; told in the order of the list.
     RunFinished(Box<RunFinished>),
     /// Something worth a line that belongs to no run: an image built, a snapshot written.
     Note(String),

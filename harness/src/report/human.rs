@@ -3,10 +3,13 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::event::{RunEvent, RunFinished, SuiteFinished, SuiteStarted};
+use super::heartbeat::Heartbeat;
 use super::overview::Overview;
 use super::progress::Progress;
-use crate::verdict::{CheckResult, Verdict};
+use crate::verdict::{CheckResult, Totals, Verdict};
 
 /// Writes to a terminal, or to a file as plain lines.
 pub struct Human<W> {
@@ -14,18 +17,18 @@ pub struct Human<W> {
     colours: bool,
     progress: Option<Progress>,
     /// Every finished run gets a line of its own; a terminal shows progress instead.
-    lines: bool,
+    lines: Option<Heartbeat>,
 }
 
 impl<W: Write> Human<W> {
     /// Plain lines.
     pub fn plain(out: W, colours: bool) -> Self {
-        Self { out, colours, progress: None, lines: true }
+        Self { out, colours, progress: None, lines: Some(Heartbeat::new(Instant::now())) }
     }
 
     /// With a progress bar, and only what is worth reading above it.
     pub fn terminal(out: W, colours: bool) -> Self {
-        Self { out, colours, progress: Some(Progress::new(colours)), lines: false }
+        Self { out, colours, progress: Some(Progress::new(colours)), lines: None }
     }
 
     /// Shows one event. `finished` holds every run that ended so far, the newest last.
@@ -36,9 +39,15 @@ impl<W: Write> Human<W> {
         if let Some(progress) = &mut self.progress {
             progress.follow(event);
         }
+        if let Some(line) = self.lines.as_mut().and_then(|beat| beat.follow(event, Instant::now()))
+        {
+            self.print(&line)?;
+        }
         match event {
             RunEvent::SuiteStarted(started) => self.started(started),
-            RunEvent::RunStarted(_) | RunEvent::StepReached { .. } => Ok(()),
+            RunEvent::RunStarted(_) | RunEvent::StepReached { .. } | RunEvent::RunOver { .. } => {
+                Ok(())
+            }
             RunEvent::RunFinished(run) => self.finished(run),
             RunEvent::Note(text) => self.print(&format!("{text}\n")),
             RunEvent::SuiteFinished(end) => self.end(end, finished),
@@ -93,7 +102,7 @@ impl<W: Write> Human<W> {
             let block = self.block(run);
             return self.print(&block);
         }
-        if self.lines {
+        if self.lines.is_some() {
             let mut line = self.head(run);
             if let (Verdict::Skip, Some(reason)) = (verdict, &run.result.reason) {
                 line.push_str(&format!(": {reason}"));
@@ -149,23 +158,12 @@ impl<W: Write> Human<W> {
             progress.finish();
         }
         let mut text = self.table(finished);
-        if !self.lines {
+        if self.lines.is_none() {
             text.push_str(&skipped(finished));
         }
-        let totals = &end.totals;
-        let counts = [
-            (Verdict::Pass, totals.pass),
-            (Verdict::Warn, totals.warn),
-            (Verdict::Fail, totals.fail),
-            (Verdict::Inconclusive, totals.inconclusive),
-            (Verdict::Skip, totals.skip),
-            (Verdict::Infra, totals.infra),
-        ];
-        let counts = counts.into_iter().filter(|(verdict, n)| *n > 0 || *verdict == Verdict::Pass);
-        let counts: Vec<String> =
-            counts.map(|(v, n)| self.paint(v, &format!("{n} {}", v.word()))).collect();
+        let counts = tally(&end.totals, |verdict, text| self.paint(verdict, &text));
         let cut_short = if end.interrupted { "interrupted: " } else { "" };
-        text.push_str(&format!("\n{cut_short}{} in {}\n", counts.join(", "), brief(end.took)));
+        text.push_str(&format!("\n{cut_short}{counts} in {}\n", brief(end.took)));
         self.print(&text)
     }
 
@@ -215,13 +213,29 @@ fn skipped(finished: &[RunFinished]) -> String {
     if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
+/// `12 pass, 1 fail`: passes always, the rest when there are any.
+pub fn tally(totals: &Totals, paint: impl Fn(Verdict, String) -> String) -> String {
+    let counts = [
+        (Verdict::Pass, totals.pass),
+        (Verdict::Warn, totals.warn),
+        (Verdict::Fail, totals.fail),
+        (Verdict::Inconclusive, totals.inconclusive),
+        (Verdict::Skip, totals.skip),
+        (Verdict::Infra, totals.infra),
+    ];
+    let told = counts.into_iter().filter(|(verdict, n)| *n > 0 || *verdict == Verdict::Pass);
+    let told: Vec<String> =
+        told.map(|(verdict, n)| paint(verdict, format!("{n} {}", verdict.word()))).collect();
+    told.join(", ")
+}
+
 /// `3 runs`, `1 run`.
 fn counted(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// `12.3 s`, `2 min 5 s`.
-fn brief(took: Duration) -> String {
+pub fn brief(took: Duration) -> String {
     match took.as_secs() {
         0..60 => format!("{:.1} s", took.as_secs_f64()),
         seconds => format!("{} min {} s", seconds / 60, seconds % 60),

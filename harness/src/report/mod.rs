@@ -4,6 +4,7 @@ mod diagnose;
 pub mod event;
 mod folder;
 mod github;
+mod heartbeat;
 mod human;
 mod junit;
 mod manifest;

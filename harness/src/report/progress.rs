@@ -37,12 +37,12 @@ impl Progress {
                     *at = format!(" {step}/{of} {text}");
                 }
             }
-            RunEvent::RunFinished(finished) => {
-                self.running.retain(|(label, _)| *label != finished.run);
-                self.totals.count(finished.result.verdict);
+            RunEvent::RunOver { run, verdict } => {
+                self.running.retain(|(label, _)| label != run);
+                self.totals.count(*verdict);
                 self.bar.inc(1);
             }
-            RunEvent::Note(_) | RunEvent::SuiteFinished(_) => {}
+            RunEvent::RunFinished(_) | RunEvent::Note(_) | RunEvent::SuiteFinished(_) => {}
         }
         self.bar.set_message(self.message());
     }

@@ -73,6 +73,7 @@ impl Reporters {
             other @ (RunEvent::SuiteStarted(_)
             | RunEvent::RunStarted(_)
             | RunEvent::StepReached { .. }
+            | RunEvent::RunOver { .. }
             | RunEvent::Note(_)
             | RunEvent::SuiteFinished(_)) => other,
         };

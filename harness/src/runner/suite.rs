@@ -147,7 +147,7 @@ impl Suite<'_> {
     /// Plays every run of one board.
     fn on_board(&mut self, ready: &Ready, args: &RunArgs, schedule: &mut Schedule) {
         let begin = Instant::now();
-        let mut plans = Vec::new();
+        let (mut plans, mut idle) = (Vec::new(), Vec::new());
         let mut queue = Queue::default();
         for (index, run) in self.runs.iter().enumerate() {
             if run.label.board != ready.name {
@@ -162,8 +162,9 @@ impl Suite<'_> {
                 What::Skip(why) => unplayed(index, run, Verdict::Skip, why, args),
                 What::Broken(why) => unplayed(index, run, Verdict::Infra, why, args),
             };
-            queue.over.insert(index, over);
+            idle.push(over);
         }
+        idle.into_iter().for_each(|over| self.over(&mut queue, over));
         let mut simulated = Duration::ZERO;
         self.flush(&mut queue);
         let count = plans.len();
@@ -185,7 +186,7 @@ impl Suite<'_> {
             Progress::Finished(finished) => {
                 simulated += finished.concluded.simulated;
                 let over = self.kept(*finished);
-                queue.over.insert(over.run, over);
+                self.over(&mut queue, over);
                 self.flush(&mut queue);
             }
         });
@@ -222,6 +223,12 @@ impl Suite<'_> {
             (result.verdict, result.reason) = RunResult::conclude(&result.checks);
         }
         Over { run: plan.number, result, seen, last, took, seed: plan.seed, folder, failed_step }
+    }
+
+    fn over(&mut self, queue: &mut Queue, over: Over) {
+        let run = self.runs[over.run].label.clone();
+        self.reporters.tell(RunEvent::RunOver { run, verdict: over.result.verdict });
+        queue.over.insert(over.run, over);
     }
 
     /// Tells what is over as far as nothing before it is still to come.
