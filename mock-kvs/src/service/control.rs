@@ -130,15 +130,11 @@ impl Service {
         name: Option<&str>,
         arn: Option<&str>,
     ) -> Result<&Channel, ServiceError> {
+        name.map_or(Ok(()), |name| shape::require_name(name, "channelName"))?;
+        arn.map_or(Ok(()), shape::require_arn)?;
         let channel = match (name, arn) {
-            (_, Some(arn)) => {
-                shape::require_arn(arn)?;
-                self.channels.get(arn)
-            }
-            (Some(name), None) => {
-                shape::require_name(name, "channelName")?;
-                self.names.get(name).and_then(|arn| self.channels.get(arn))
-            }
+            (_, Some(arn)) => self.channels.get(arn),
+            (Some(name), None) => self.names.get(name).and_then(|arn| self.channels.get(arn)),
             (None, None) => {
                 let text = "Either channelName or channelARN must be specified.";
                 return Err(ServiceError::new(ErrorType::InvalidArgument, text));
@@ -317,10 +313,8 @@ fn page_start(token: &str) -> Result<Option<String>, ServiceError> {
     if token.is_empty() {
         return Ok(None);
     }
+    shape::require_token(token)?;
     let invalid = || ServiceError::new(ErrorType::InvalidArgument, "Invalid NextToken.");
-    if !shape::is_token(token) {
-        return Err(invalid());
-    }
     let bytes = STANDARD.decode(token).map_err(|_| invalid())?;
     String::from_utf8(bytes).map(Some).map_err(|_| invalid())
 }

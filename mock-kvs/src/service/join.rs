@@ -28,7 +28,7 @@ impl Service {
         arn: &str,
         client_id: Option<&str>,
     ) -> Result<(), ServiceError> {
-        shape::require_arn_at(arn, "channelArn")?;
+        shape::require_storage_arn(arn)?;
         let recipient = match client_id {
             None => Recipient::Master,
             Some(id) => {

@@ -36,6 +36,7 @@ pub use control::{CreateChannel, ListChannels, Listed, UpdateChannel};
 pub use ice::IceServer;
 pub use info::ChannelInfo;
 pub use sockets::{Connect, Taken};
+pub use storage::STREAM_ARN;
 pub use tags::Tags;
 pub use view::ChannelView;
 

@@ -2,8 +2,27 @@
 
 use super::error::{ErrorType, ServiceError};
 
-/// What an ARN of a signaling channel must look like, without a regular-expression engine.
+/// What an ARN of a signaling channel must look like, without a regular-expression engine. The
+/// signaling model has `aws` for every partition, which China's and GovCloud's channels are not in:
+/// the control plane's pattern holds for both.
 pub fn is_arn(text: &str) -> bool {
+    let is_partition = |partition: &str| {
+        is_all(partition, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+    };
+    text.len() <= 1024 && partition(text).is_some_and(is_partition)
+}
+
+/// What the storage model allows: another pattern of the partition, and no longest length.
+fn is_storage_arn(text: &str) -> bool {
+    let is_partition = |partition: &str| {
+        let rest = partition.strip_prefix("aws");
+        rest.is_some_and(|rest| rest.bytes().all(|c| c.is_ascii_alphabetic() || c == b'-'))
+    };
+    partition(text).is_some_and(is_partition)
+}
+
+/// The partition of what is otherwise an ARN of Kinesis Video Streams.
+fn partition(text: &str) -> Option<&str> {
     let mut parts = text.splitn(6, ':');
     let mut next = || parts.next().unwrap_or("");
     let [arn, partition, service, region, account, resource] =
@@ -11,16 +30,15 @@ pub fn is_arn(text: &str) -> bool {
     let mut path = resource.split('/');
     let mut segment = || path.next().unwrap_or("");
     let [kind, name, created] = [segment(), segment(), segment()];
-    (1..=1024).contains(&text.len())
-        && arn == "arn"
-        && is_all(partition, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+    let is_arn = arn == "arn"
         && service == "kinesisvideo"
         && is_all(region, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
         && is_all(account, |c| c.is_ascii_digit())
         && is_all(kind, |c| c.is_ascii_lowercase())
         && is_all(name, is_name_byte)
         && is_all(created, |c| c.is_ascii_digit())
-        && resource.split('/').count() == 3
+        && resource.split('/').count() == 3;
+    is_arn.then_some(partition)
 }
 
 /// ChannelName, ClientId and correlation ids: 1 to 256 of `[a-zA-Z0-9_.-]`.
@@ -97,6 +115,31 @@ pub fn require_arn_at(text: &str, member: &str) -> Result<(), ServiceError> {
     let pattern = "Member must satisfy regular expression pattern: arn:[a-z\\d-]+:kinesisvideo:\
                    [a-z0-9-]+:[0-9]+:[a-z]+/[a-zA-Z0-9_.-]+/[0-9]+";
     Err(violates(text, member, pattern))
+}
+
+/// Requires a channel's ARN as the storage model has it.
+///
+/// # Errors
+/// AWS's words for what does not fit.
+pub fn require_storage_arn(text: &str) -> Result<(), ServiceError> {
+    if is_storage_arn(text) {
+        return Ok(());
+    }
+    let pattern = "Member must satisfy regular expression pattern: ^arn:(aws[a-zA-Z-]*):\
+                   kinesisvideo:[a-z0-9-]+:[0-9]+:[a-z]+/[a-zA-Z0-9_.-]+/[0-9]+$";
+    Err(violates(text, "channelArn", pattern))
+}
+
+/// Requires a NextToken.
+///
+/// # Errors
+/// AWS's words for what does not fit.
+pub fn require_token(text: &str) -> Result<(), ServiceError> {
+    if is_token(text) {
+        return Ok(());
+    }
+    let pattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9+/=]*";
+    Err(violates(text, "nextToken", pattern))
 }
 
 /// Requires a Version.

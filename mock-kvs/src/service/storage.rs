@@ -5,6 +5,9 @@ use super::control::in_use;
 use super::error::{ErrorType, ServiceError};
 use super::{Service, shape};
 
+/// The member's name in refusals.
+pub const STREAM_ARN: &str = "mediaStorageConfiguration.streamARN";
+
 impl Service {
     /// DescribeMediaStorageConfiguration, by name or ARN: the stream when storage is ENABLED.
     ///
@@ -50,8 +53,7 @@ impl Service {
     }
 
     fn require_stream(&self, stream_arn: &str) -> Result<(), ServiceError> {
-        let member = "mediaStorageConfiguration.streamARN";
-        shape::require_arn_at(stream_arn, member)?;
+        shape::require_arn_at(stream_arn, STREAM_ARN)?;
         let (region, account) = (&self.settings.region, &self.settings.account);
         let mut parts = stream_arn.splitn(6, ':').skip(3);
         if parts.next() != Some(region) || parts.next() != Some(account) {

@@ -51,9 +51,7 @@ impl Service {
     /// Members outside the model, no such channel.
     pub fn tags(&self, arn: &str, next_token: Option<&str>) -> Result<&Tags, ServiceError> {
         shape::require_arn_at(arn, "resourceARN")?;
-        if next_token.is_some_and(|token| !shape::is_token(token)) {
-            return Err(ServiceError::new(ErrorType::InvalidArgument, "Invalid NextToken."));
-        }
+        next_token.map_or(Ok(()), shape::require_token)?;
         let channel = self.channels.get(arn).ok_or_else(ServiceError::channel_not_found)?;
         Ok(&channel.tags)
     }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Asked, input, output};
 use crate::clock::Now;
-use crate::service::error::ServiceError;
+use crate::service::error::{ErrorType, ServiceError};
 use crate::service::quota::Quota;
-use crate::service::{Service, shape};
+use crate::service::{STREAM_ARN, Service, shape};
 
 #[derive(Deserialize)]
 struct DescribeInput {
@@ -73,10 +73,16 @@ pub(super) fn update(
     let member = "mediaStorageConfiguration.status";
     let stream_arn = match configuration.status.as_deref() {
         Some("ENABLED") => {
-            let missing = || shape::missing("mediaStorageConfiguration.streamARN");
+            // The model has it optional, so it is the service that misses it.
+            let text = "A stream ARN is required to enable media storage.";
+            let missing = || ServiceError::new(ErrorType::InvalidArgument, text);
             Some(configuration.stream_arn.ok_or_else(missing)?)
         }
-        Some("DISABLED") => None,
+        Some("DISABLED") => {
+            let stream_arn = configuration.stream_arn.as_deref();
+            stream_arn.map_or(Ok(()), |arn| shape::require_arn_at(arn, STREAM_ARN))?;
+            None
+        }
         Some(other) => {
             let values = "Member must satisfy enum value set: [ENABLED, DISABLED]";
             return Err(shape::violates(other, member, values));
