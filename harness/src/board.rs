@@ -1,9 +1,11 @@
 //! What a scenario runs on. A board is data (`boards/*.toml`) plus what its kind can do.
 
+mod exec;
 mod host;
 mod image;
 mod lines;
 mod platform;
+mod process;
 mod sim;
 
 use std::collections::BTreeSet;
@@ -16,13 +18,18 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::cli::BoardName;
 use crate::scenario::model::BoardKind;
 
+pub use exec::Environment;
 pub use image::Image;
 pub use platform::kill_all_children;
 
-const BUILT_IN: [&str; 2] =
-    [include_str!("../boards/sim.toml"), include_str!("../boards/host.toml")];
+const BUILT_IN: [&str; 3] = [
+    include_str!("../boards/sim.toml"),
+    include_str!("../boards/host.toml"),
+    include_str!("../boards/exec.toml"),
+];
 
 /// A board as its file describes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -50,6 +57,8 @@ pub enum Kind {
     Sim,
     /// A process of its own.
     Host,
+    /// Any other client, by its command.
+    Exec,
 }
 
 impl Kind {
@@ -58,6 +67,7 @@ impl Kind {
         match self {
             Self::Sim => BoardKind::Sim,
             Self::Host => BoardKind::Host,
+            Self::Exec => BoardKind::Exec,
         }
     }
 }
@@ -71,6 +81,25 @@ impl Spec {
         let parse =
             |text: &&str| toml::from_str(text).map_err(|error| BoardError(error.to_string()));
         BUILT_IN.iter().map(parse).collect()
+    }
+
+    /// The board that is named so; that of another client carries its command in its name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn of(name: &BoardName) -> Result<Self, BoardError> {
+        let file = match name {
+            BoardName::Exec(_) => "exec".into(),
+            BoardName::Sim | BoardName::Host => name.word(),
+        };
+        let spec = Self::built_in()?.into_iter().find(|spec| spec.name == file);
+        let spec = spec.ok_or_else(|| BoardError(format!("there is no board `{file}`")))?;
+        Ok(Self { name: name.word().into_owned(), ..spec })
+    }
+
+    /// Whether the device tells on its console what it does, and takes commands there.
+    pub fn traced(&self) -> bool {
+        self.meets.contains("trace")
     }
 
     /// Whether the board meets `need`, itself or by its layer.
@@ -137,6 +166,8 @@ pub enum Output {
     Log(String),
     /// It runs no more; with how it ended.
     Ended(String),
+    /// It never ran, although its start seemed to work; with the reason.
+    Unstarted(String),
 }
 
 /// Where a device reaches the service.
@@ -146,6 +177,8 @@ pub enum Reach {
     Memory(Mock),
     /// On this port of loopback.
     Port(u16),
+    /// As its environment says: a client that takes no commands is told everything at its start.
+    Environment(Box<Environment>),
 }
 
 /// A kind of board: makes its image ready once, then starts as many devices as there are runs.
@@ -183,5 +216,6 @@ pub fn board(spec: Spec, image: Option<PathBuf>) -> Box<dyn Board> {
     match spec.kind {
         Kind::Sim => Box::new(sim::Sim::new(spec)),
         Kind::Host => Box::new(host::Host::new(spec, image)),
+        Kind::Exec => Box::new(exec::Exec::new(spec)),
     }
 }

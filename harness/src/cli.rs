@@ -2,6 +2,7 @@
 //! built yet is not here (decision 24).
 #![allow(rustdoc::invalid_html_tags, reason = "help texts name placeholders in angle brackets")]
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -94,6 +95,9 @@ pub struct RunArgs {
     #[arg(value_name = "PATH|ID")]
     pub scenarios: Vec<String>,
     /// Board to run on; may be given several times [default: sim and host]
+    ///
+    /// `sim`, `host`, or `exec:COMMAND`: any other client as a black box, told in environment
+    /// variables where the service is (harness/docs/boards.md lists them).
     #[arg(long = "board", value_name = "BOARD")]
     pub boards: Vec<BoardName>,
     /// Base seed: the same seed gives the same run [default: 0]
@@ -154,8 +158,13 @@ Examples:
       A selection, with real sockets and TLS.
   scenario run --profile ci --partition 1/4 --deny warn
       The first of four parts of the suite in CI; warnings fail.
+  scenario run --filter tag:smoke --board \"exec:node master.js\"
+      Any other client as the device, judged by what the service sees of it.
   scenario run my/claims --format json > results.json
       Own files; one JSON document on stdout (schema: scenario schema results).";
+
+/// Before the command of a board that is any other client.
+pub const EXEC: &str = "exec:";
 
 /// A board as `--board` takes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,6 +173,8 @@ pub enum BoardName {
     Sim,
     /// The device as a process on this machine, over TCP and TLS.
     Host,
+    /// Any other client: `exec:` and a command for the shell.
+    Exec(String),
 }
 
 impl BoardName {
@@ -171,10 +182,11 @@ impl BoardName {
     pub const DEFAULT: [Self; 2] = [Self::Sim, Self::Host];
 
     /// The word on the command line.
-    pub const fn word(&self) -> &'static str {
+    pub fn word(&self) -> Cow<'_, str> {
         match self {
-            Self::Sim => "sim",
-            Self::Host => "host",
+            Self::Sim => "sim".into(),
+            Self::Host => "host".into(),
+            Self::Exec(command) => format!("{EXEC}{command}").into(),
         }
     }
 
@@ -183,6 +195,7 @@ impl BoardName {
         match self {
             Self::Sim => BoardKind::Sim,
             Self::Host => BoardKind::Host,
+            Self::Exec(_) => BoardKind::Exec,
         }
     }
 }
@@ -194,17 +207,21 @@ impl FromStr for BoardName {
         match text {
             "sim" => Ok(Self::Sim),
             "host" => Ok(Self::Host),
-            other => {
-                let words = Self::DEFAULT.iter().map(Self::word);
-                Err(format!("no such board; {}", nearest(other, words)))
-            }
+            other => match other.strip_prefix(EXEC).map(str::trim) {
+                Some("") => Err("a command must follow, such as `exec:node master.js`".into()),
+                Some(command) => Ok(Self::Exec(command.to_owned())),
+                None => {
+                    let words = ["sim", "host", EXEC].into_iter();
+                    Err(format!("no such board; {}", nearest(other, words)))
+                }
+            },
         }
     }
 }
 
 impl std::fmt::Display for BoardName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.word())
+        f.write_str(&self.word())
     }
 }
 

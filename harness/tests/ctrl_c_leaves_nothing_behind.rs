@@ -100,6 +100,34 @@ fn the_second_ends_at_once_also_a_device_that_ignores_the_first() {
 }
 
 #[test]
+fn another_client_and_what_it_started_end_too() {
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(dir.path().join("scenarios")).expect("a directory");
+    std::fs::write(dir.path().join("scenarios/claim.yaml"), CLAIM).expect("a file");
+    // Asked to leave, the client says so; what it started ignores that, and is killed.
+    let client = "exec:trap 'touch asked; exit' TERM; (trap '' TERM; exec sleep 1000) & \
+                  echo $$ $! > part; mv part pids; wait";
+    let child = Command::new(env!("CARGO_BIN_EXE_scenario"))
+        .args(["run", "claim", "--board", client, "--out", "out"])
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary of this package");
+    let told = dir.path().join("pids");
+    until("the client starts", || told.exists());
+    let text = std::fs::read_to_string(&told).expect("a file");
+    interrupt(&child);
+    let output = child.wait_with_output().expect("our child");
+    assert_eq!(output.status.code(), Some(130));
+    assert!(dir.path().join("asked").exists(), "it was asked before it was killed");
+    for word in text.split_whitespace() {
+        let pid = Pid::from_raw(word.parse().expect("a number")).expect("not 0");
+        until("every process ends", || is_gone(pid));
+    }
+}
+
+#[test]
 fn a_killed_harness_leaves_no_device_either() {
     let dir = tempfile::tempdir().expect("a directory");
     let (mut child, pids) = running(dir.path(), "");

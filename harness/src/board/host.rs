@@ -9,17 +9,15 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{ChildStdin, Command};
 use tokio::sync::mpsc;
 
-use super::lines::Lines;
 use super::platform::{Group, own_group};
+use super::process::watch;
 use super::{Board, BoardError, Device, Ear, Image, Output, Reach, Spec, image};
 
 const PACKAGE: &str = "kvs-port-host";
-/// What one device may say in a run; a device that floods its console is cut off.
-const OUTPUT_MAX: usize = 64 * 1024 * 1024;
 
 /// The board `host`.
 pub struct Host {
@@ -67,7 +65,8 @@ impl Board for Host {
         tokio::spawn(write(stdin, written));
         let (stopped, over) = tokio::sync::oneshot::channel();
         tokio::spawn(async move {
-            watch(child, stdout, stderr, ear).await;
+            let how = watch(child, (stdout, Output::Line), stderr, &ear).await;
+            ear.hear(Output::Ended(how.text()));
             // Nobody waits any more when the run was cut short.
             let _ = stopped.send(());
         });
@@ -102,52 +101,5 @@ async fn write(mut stdin: ChildStdin, mut lines: mpsc::UnboundedReceiver<String>
         if stdin.write_all(line.as_bytes()).await.is_err() {
             return;
         }
-    }
-}
-
-/// Reads both outputs to their end, then says how the process ended.
-async fn watch(
-    mut child: Child,
-    stdout: impl AsyncRead + Unpin,
-    stderr: impl AsyncRead + Unpin,
-    ear: Ear,
-) {
-    // Both ends of output and the exit itself: a grandchild may hold a pipe open for ever.
-    let reading = async {
-        tokio::join!(
-            read(stdout, |line| ear.hear(Output::Line(line))),
-            read(stderr, |line| ear.hear(Output::Log(line))),
-        )
-    };
-    tokio::pin!(reading);
-    let status = tokio::select! {
-        biased;
-        _ = &mut reading => child.wait().await,
-        status = child.wait() => {
-            // What it wrote before it ended is still in the pipes.
-            let _ = tokio::time::timeout(Duration::from_millis(500), &mut reading).await;
-            status
-        }
-    };
-    let how = match status {
-        Ok(status) => status.to_string(),
-        Err(error) => format!("unknown: {error}"),
-    };
-    ear.hear(Output::Ended(how));
-}
-
-async fn read(mut from: impl AsyncRead + Unpin, line: impl Fn(String)) {
-    let mut lines = Lines::default();
-    let mut chunk = [0; 4096];
-    let mut total = 0;
-    while let Ok(count) = from.read(&mut chunk).await {
-        total += count;
-        if count == 0 || total > OUTPUT_MAX {
-            break;
-        }
-        lines.feed(chunk.get(..count).unwrap_or_default(), &line);
-    }
-    if let Some(rest) = lines.rest() {
-        line(rest);
     }
 }

@@ -19,6 +19,15 @@ impl Group {
     }
 }
 
+impl Group {
+    /// Asks everyone in the group to leave (SIGTERM).
+    pub fn ask_to_leave(&self) {
+        if let Some(id) = self.0 {
+            terminate(id);
+        }
+    }
+}
+
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(id) = self.0 {
@@ -51,12 +60,27 @@ pub fn own_group(_command: &mut tokio::process::Command) {}
 
 #[cfg(unix)]
 fn kill(id: u32) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
+    signal(id, rustix::process::Signal::KILL);
+}
+
+#[cfg(unix)]
+fn terminate(id: u32) {
+    signal(id, rustix::process::Signal::TERM);
+}
+
+#[cfg(unix)]
+fn signal(group: u32, signal: rustix::process::Signal) {
+    use rustix::process::{Pid, kill_process_group};
+    let pid = i32::try_from(group).ok().and_then(Pid::from_raw);
     if let Some(pid) = pid {
         // It may have gone by itself; that is what was wanted.
-        let _ = kill_process_group(pid, Signal::KILL);
+        let _ = kill_process_group(pid, signal);
     }
+}
+
+#[cfg(not(unix))]
+fn terminate(_id: u32) {
+    // There is no polite way; kill_on_drop follows.
 }
 
 #[cfg(not(unix))]

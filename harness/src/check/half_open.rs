@@ -18,7 +18,7 @@ pub(super) const DOC: Doc = Doc {
             pong timeout. No link is given up before that time, and none that is slow but alive.",
     evidence: "`fault.fired` of stall, black-hole, accept-silence or pong-mute (or the point \
                `since`) and of the slowing faults; the device's `half_open` and `closed`. Without \
-               a trace the next `accept` at the service.",
+               a trace the next `accept` at the service, and `conn.end by=client` of a slow one.",
     blind: "Without a trace the first back-off wait and the connect count into the time. A client \
             that relies on TCP keep-alive is judged fairly only where packets are dropped: a \
             black-hole still acknowledges.",
@@ -62,11 +62,13 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         };
         noticed += usize::from(death.judge(end, within_us, trace.is_some(), history, context, &mut case));
     }
-    let mut slow = 0;
-    if let Some(trace) = &trace {
-        false_alarms(trace, &faults, params, patience_us, &mut case);
-        slow = slow_links(trace, &faults, &mut case);
-    }
+    let slow = match &trace {
+        Some(trace) => {
+            false_alarms(trace, &faults, params, patience_us, &mut case);
+            slow_links(trace, &faults, &mut case)
+        }
+        None => slow_sockets(&conns, &faults, &mut case),
+    };
     if noticed + slow == 0 && case.is_clean() {
         case.unknown("no WebSocket was dead long enough, or slow, so nothing was to notice", []);
     }
@@ -204,6 +206,32 @@ fn false_alarms(
             case.fail(text, [alarm.index]);
         }
     }
+}
+
+/// [`slow_links`] as the service saw them.
+fn slow_sockets(conns: &[Conn<'_>], faults: &[Fault<'_>], case: &mut Case) -> usize {
+    let mut slow = 0;
+    for fault in faults.iter().filter(|fault| fault.effect == Effect::Slows) {
+        let Some((fired, record)) = fault.fired.first() else { continue };
+        let until = fault.healed_us.unwrap_or(u64::MAX);
+        for conn in conns {
+            let Some((_, open)) = conn.open else { continue };
+            let ended = conn.end.map_or(u64::MAX, |(_, end)| end.t_us);
+            if open.t_us > until || ended < record.t_us {
+                continue;
+            }
+            slow += 1;
+            let left = |(_, end): &(usize, &Record)| end.t_us <= until && end.says("by", "client");
+            let blocked = faults.iter().any(|other| {
+                other.effect.blocks() && other.fired.iter().any(|(_, r)| r.t_us <= ended)
+            });
+            if let Some((index, _)) = conn.end.filter(left).filter(|_| !blocked) {
+                let text = format!("the client ended its WebSocket while `{}` slowed it", fault.name);
+                case.fail(text, [*fired, index]);
+            }
+        }
+    }
+    slow
 }
 
 /// WebSockets that lived under a slowing fault; those that the device ended itself fail.

@@ -57,7 +57,7 @@ pub fn judge(plan: &Plan, played: &Played) -> Judged {
     };
     let look = |what: &Sometimes| (what.clone(), what.seen_in(&played.history).is_some());
     let seen = plan.scenario.checks.sometimes.iter().map(look).collect();
-    Judged { last: last(played, verdict), seen, result }
+    Judged { last: last(played, verdict, plan.board.spec().traced()), seen, result }
 }
 
 /// How the steps came out, as a check of its own.
@@ -176,12 +176,14 @@ fn requirements_of(steps: &[Step], found: &mut Vec<Requirement>) {
     }
 }
 
-fn last(played: &Played, verdict: Verdict) -> Vec<String> {
+fn last(played: &Played, verdict: Verdict, traced: bool) -> Vec<String> {
     let redactor = Redactor::new(&played.secrets);
     let records = played.history.records();
     let tail = records.get(records.len().saturating_sub(LAST)..).unwrap_or_default();
     let mut lines: Vec<_> = tail.iter().map(|record| record.line()).collect();
-    if verdict == Verdict::Infra {
+    // Of a client without a trace the console is all that it says itself.
+    let says_more = verdict == Verdict::Fail && !traced;
+    if verdict == Verdict::Infra || says_more {
         let console: Vec<_> = played.console.lines().collect();
         let tail = console.get(console.len().saturating_sub(TAIL)..).unwrap_or_default();
         lines.extend(tail.iter().map(|line| format!("console: {line}")));

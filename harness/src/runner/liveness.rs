@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::console::{Answer, Order};
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
-use crate::history::Record;
+use crate::history::{Record, SERVICE};
 use crate::peer::{Ask, Outgoing};
 use crate::scenario::model::{Actor, DEVICE, Joins, Role};
 
@@ -70,6 +70,8 @@ impl Stage {
     }
 
     async fn until_connected(&mut self, until: Instant) -> Result<(), Ended> {
+        let traced = self.plan.board.spec().traced();
+        let connected = if traced { connected } else { connected_at_service };
         while !connected(self.recorder.records()) {
             if self.pump(until).await? == Pumped::Due {
                 return Err(dead("it is not connected"));
@@ -135,6 +137,20 @@ fn connected(records: &[Record]) -> bool {
             "closed" | "half_open" => later_closed.push(link(record)),
             "connected" => return !later_closed.contains(&link(record)),
             "stopped" => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The same, as the service sees it: the newest WebSocket is still open.
+fn connected_at_service(records: &[Record]) -> bool {
+    let ours = |record: &&Record| record.source == SERVICE && record.says("actor", DEVICE);
+    let mut ended = Vec::new();
+    for record in records.iter().rev().filter(ours) {
+        match record.event.as_str() {
+            "conn.end" | "ws.close" => ended.push(record.uint("conn")),
+            "ws.open" => return !ended.contains(&record.uint("conn")),
             _ => {}
         }
     }

@@ -1,10 +1,10 @@
 //! What a `wait` or an `expect_none` looks for, and whether a record is it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::history::Record;
+use crate::history::{Record, SERVICE};
 use crate::scenario::model::DEVICE;
 
 /// One thing to look for.
@@ -20,9 +20,35 @@ pub struct Pattern {
     pub fault: Option<String>,
     /// Fields it must have.
     pub fields: BTreeMap<String, Value>,
+    /// What the device does is looked for in its own words, not in the service's.
+    pub traced: bool,
+    /// Where only the end of a WebSocket counts: the connections that were one.
+    pub sockets: Option<BTreeSet<u64>>,
 }
 
 impl Pattern {
+    /// The same, looked for in what the service shows of the device, on a board without a trace.
+    #[must_use]
+    pub fn untraced(mut self, stand_in: Option<&str>, so_far: &[Record]) -> Self {
+        self.traced = false;
+        if let Some(event) = stand_in {
+            event.clone_into(&mut self.event);
+        }
+        if stand_in == Some("conn.end") {
+            self.fields.clear();
+            self.sockets = Some(BTreeSet::new());
+            so_far.iter().for_each(|record| self.note(record));
+        }
+        self
+    }
+
+    /// Remembers which connections are WebSockets.
+    pub fn note(&mut self, record: &Record) {
+        if let Some(sockets) = self.sockets.as_mut().filter(|_| record.event == "ws.open") {
+            sockets.extend(record.uint("conn"));
+        }
+    }
+
     /// Whether `record` is it.
     pub fn matches(&self, record: &Record) -> bool {
         self.is_event(record) && self.is_about(record) && self.has_fields(record)
@@ -30,17 +56,27 @@ impl Pattern {
 
     fn is_event(&self, record: &Record) -> bool {
         let kind = || record.fields.get("type").and_then(Value::as_str);
-        let received = || {
-            record.source == self.who
-                && record.event == if self.who == DEVICE { "in" } else { "peer.recv" }
+        let received = || match (self.who == DEVICE, self.traced) {
+            (true, true) => record.is(DEVICE, "in"),
+            (true, false) => record.is(SERVICE, "ws.out") && record.says("actor", DEVICE),
+            (false, _) => record.is(&self.who, "peer.recv"),
         };
         match self.event.as_str() {
             "answer" => received() && kind() == Some("SDP_ANSWER"),
             "message" => {
                 received() && matches!(kind(), Some("SDP_OFFER" | "SDP_ANSWER" | "ICE_CANDIDATE"))
             }
-            event => record.event == event && self.is_shown_by_whom(record),
+            event => {
+                record.event == event && self.is_shown_by_whom(record) && self.is_socket(record)
+            }
         }
+    }
+
+    fn is_socket(&self, record: &Record) -> bool {
+        let one = |sockets: &BTreeSet<u64>| {
+            record.uint("conn").is_some_and(|conn| sockets.contains(&conn))
+        };
+        self.sockets.as_ref().is_none_or(one)
     }
 
     /// The one who shows it says so itself, or the service says it of its connection. What

@@ -34,6 +34,13 @@ impl Provider {
         self.hand_over(&issued)
     }
 
+    /// The keys given before the start, as they are.
+    pub fn issue_first(&mut self, mock: &Mock) -> IssuedCredentials {
+        let issued = mock.issue_credentials(self.valid_for);
+        self.remember(&issued);
+        issued
+    }
+
     /// The device wants keys. While an answer is under way another request changes nothing.
     pub fn asked(&mut self) {
         self.due.get_or_insert_with(|| Instant::now() + self.delay);

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::console::{Answer, Order};
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
-use crate::board::{Ear, Kind, Reach};
+use crate::board::{Ear, Environment, Kind, Reach};
 use crate::peer::{Ask, Dial, Keys, Peer, Role as PeerRole, Setup};
 use crate::scenario::model::{Actor, DEVICE, Joins, Role};
 
@@ -33,6 +33,11 @@ impl Stage {
     /// Infra, when the board does not do its part.
     pub async fn provision(&mut self, ear: Ear) -> Result<(), Ended> {
         let port = self.listen(DEVICE).await?;
+        if !self.plan.board.spec().traced() {
+            let port = port.ok_or_else(|| Ended::Infra("a client needs a port".into()))?;
+            self.held = Some((self.environment(port), ear));
+            return Ok(());
+        }
         let reach = port.map_or_else(|| Reach::Memory(self.mock.clone()), Reach::Port);
         let board = Arc::clone(&self.plan.board);
         let device = board.start(reach, self.plan.seed, ear);
@@ -45,6 +50,23 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// What a client is told that takes no commands.
+    fn environment(&mut self, port: u16) -> Environment {
+        let device = &self.plan.scenario.device;
+        let client_id = device.client_id.clone().unwrap_or_else(|| DEVICE.to_owned());
+        let known = !self.channel_arn.is_empty();
+        Environment {
+            endpoint: format!("https://127.0.0.1:{port}"),
+            ca_pem: self.mock.ca_pem().to_owned(),
+            channel: CHANNEL.to_owned(),
+            channel_arn: known.then(|| self.channel_arn.clone()),
+            role: device.role,
+            region: self.mock.region().to_owned(),
+            client_id: (device.role == Role::Viewer).then_some(client_id),
+            keys: self.provider.issue_first(&self.mock),
+        }
     }
 
     /// A listener for one actor, where there are ports at all.
@@ -207,6 +229,13 @@ impl Stage {
     /// Infra, when it refuses to.
     pub async fn start_device(&mut self) -> Result<(), Ended> {
         self.say("command", vec![("name", json!("start"))]);
+        if let Some((environment, ear)) = self.held.take() {
+            let (board, seed) = (Arc::clone(&self.plan.board), self.plan.seed);
+            let device = board.start(Reach::Environment(Box::new(environment)), seed, ear);
+            self.device = Some(device.map_err(|error| Ended::Infra(error.to_string()))?);
+            self.started = true;
+            return Ok(());
+        }
         match self.command(Order::new("start")).await? {
             Answer::Ack => {
                 self.started = true;

@@ -15,7 +15,7 @@ use super::console::{Answer, Order, Orders};
 use super::moments::{Moment, Moments};
 use super::plan::{Ended, Plan};
 use super::provider::Provider;
-use crate::board::{Device, Heard, Output};
+use crate::board::{Device, Ear, Environment, Heard, Output};
 use crate::evidence::Recorder;
 use crate::peer::{Peer, Seen};
 
@@ -35,6 +35,8 @@ pub struct Stage {
     /// Where waits about a fault or a message found what they looked for.
     pub found_about: BTreeMap<(String, String), usize>,
     pub device: Option<Box<dyn Device>>,
+    /// What a client that takes no commands is started with, until it is.
+    pub held: Option<(Environment, Ear)>,
     pub inlets: Inlets,
     /// The device said who it is.
     pub greeted: bool,
@@ -104,6 +106,7 @@ impl Stage {
             cursor: 0,
             found_about: BTreeMap::new(),
             device: None,
+            held: None,
             inlets: parts.inlets,
             greeted: false,
             started: false,
@@ -233,6 +236,10 @@ impl Stage {
                 Ok(())
             }
             Output::Ended(how) => self.device_ended(&how),
+            Output::Unstarted(why) => {
+                self.device = None;
+                Err(Ended::Infra(format!("the client was never started: {why}")))
+            }
         }
     }
 
@@ -281,7 +288,8 @@ impl Stage {
         self.orders.clear();
         self.say("device.ended", vec![("how", json!(how))]);
         if self.started {
-            return Err(Ended::Failed(format!("the device ended by itself: {how}")));
+            let who = if self.plan.board.spec().traced() { "device" } else { "client" };
+            return Err(Ended::Failed(format!("the {who} ended by itself: {how}")));
         }
         let when = if self.greeted { "before it was started" } else { "before it said hello" };
         Err(Ended::Infra(format!("the image ended {when}: {how}")))

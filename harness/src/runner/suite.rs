@@ -86,11 +86,11 @@ fn make_ready(args: &RunArgs, reporters: &mut Reporters) -> Vec<Ready> {
     let boards = boards(args).into_iter();
     boards
         .map(|board| {
-            let (name, kind) = (board.word().to_owned(), board.kind());
+            let (name, kind) = (board.word().into_owned(), board.kind());
             if board == BoardName::Host && args.image.is_none() {
                 reporters.tell(RunEvent::Note("building the image of board host".into()));
             }
-            let board = ready(&name, args);
+            let board = ready(&board, args);
             let real = board.as_ref().is_ok_and(|(board, _)| !board.spec().virtual_clock());
             // Without one each run makes its own, or says why it cannot.
             let authority = if real { Authority::new().ok() } else { None };
@@ -99,9 +99,8 @@ fn make_ready(args: &RunArgs, reporters: &mut Reporters) -> Vec<Ready> {
         .collect()
 }
 
-fn ready(name: &str, args: &RunArgs) -> Result<(Arc<dyn Board>, Image), BoardError> {
-    let spec = Spec::built_in()?.into_iter().find(|spec| spec.name == name);
-    let spec = spec.ok_or_else(|| BoardError(format!("there is no board `{name}`")))?;
+fn ready(name: &BoardName, args: &RunArgs) -> Result<(Arc<dyn Board>, Image), BoardError> {
+    let spec = Spec::of(name)?;
     let mut board = board::board(spec, args.image.clone());
     let image = board.prepare()?;
     Ok((Arc::from(board), image))

@@ -12,6 +12,7 @@ use super::plan::Ended;
 use super::stage::{Pumped, Stage};
 use crate::scenario::model::DEVICE;
 use crate::scenario::steps::{ExpectNone, FieldValue, WITHIN_DEFAULT, Wait};
+use crate::scenario::words;
 
 impl Stage {
     /// Waits for what `wait` describes.
@@ -158,12 +159,23 @@ impl Looking {
         let who = if received { wait.to.as_ref().or(wait.by.as_ref()) } else { wait.by.as_ref() };
         let who = who.map_or(DEVICE, String::as_str);
         let about_fault = wait.event.starts_with("fault.");
-        let pattern = |who: String| Pattern {
-            event: wait.event.clone(),
-            who,
-            shas: None,
-            fault: wait.of.clone().filter(|_| about_fault),
-            fields: plain(&wait.fields),
+        let traced = stage.plan.board.spec().traced();
+        let pattern = |who: String| {
+            let ours = who == DEVICE;
+            let pattern = Pattern {
+                event: wait.event.clone(),
+                who,
+                shas: None,
+                fault: wait.of.clone().filter(|_| about_fault),
+                fields: plain(&wait.fields),
+                traced: true,
+                sockets: None,
+            };
+            if traced || !ours {
+                return pattern;
+            }
+            let stand_in = words::stand_in(&wait.event, &wait.fields);
+            pattern.untraced(stand_in, stage.recorder.records())
         };
         let count = wait.count.unwrap_or(1);
         let members = stage.plan.scenario.members(who);
@@ -185,6 +197,7 @@ impl Looking {
     fn found(&mut self, record: &crate::history::Record) -> bool {
         let mut matched = false;
         for (pattern, left) in &mut self.patterns {
+            pattern.note(record);
             if *left > 0 && pattern.matches(record) {
                 *left -= 1;
                 matched = true;

@@ -2,7 +2,7 @@
 
 use mock_kvs::fault::{FaultKind, Layer};
 
-use super::model::{DEVICE, Scenario};
+use super::model::{DEVICE, Joins, Liveness, Role, Scenario};
 use super::steps::{ExpectNone, Step, Wait};
 use super::words::{self, Source};
 use crate::check::Checks;
@@ -76,6 +76,13 @@ pub fn derived(scenario: &Scenario) -> Vec<Need> {
     if scenario.device.clock_offset.is_some() || scenario.device.clock_at.is_some() {
         add(&mut needs, "clock.set", NeededBy::Run("the device starts with a wrong clock".into()));
     }
+    if scenario.device.role == Role::Viewer && scenario.liveness == Liveness::On {
+        // Nobody can make another one's viewer offer at a given time.
+        add(&mut needs, "trace", NeededBy::Run("the device is told to make an offer".into()));
+    }
+    if scenario.device.start == Joins::Step {
+        add(&mut needs, "trace", NeededBy::Run("the device starts by a command".into()));
+    }
     for (n, step) in scenario.steps.iter().enumerate() {
         of_step(&mut needs, n + 1, step);
     }
@@ -98,8 +105,10 @@ fn of_step(needs: &mut Vec<Need>, n: usize, step: &Step) {
     let by_step = || NeededBy::Run(format!("step {n}, `{}`", step.word()));
     match step {
         Step::Inject(spec) => add(needs, &of_fault(spec.fault), by_step()),
-        Step::Wait(Wait { event, .. }) | Step::ExpectNone(ExpectNone { event, .. }) => {
-            if words::find(event).is_some_and(|word| word.source == Source::Device) {
+        Step::Wait(Wait { event, fields, .. })
+        | Step::ExpectNone(ExpectNone { event, fields, .. }) => {
+            let by_device = words::find(event).is_some_and(|word| word.source == Source::Device);
+            if by_device && words::stand_in(event, fields).is_none() {
                 add(needs, "trace", by_step());
             }
         }

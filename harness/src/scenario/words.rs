@@ -1,5 +1,9 @@
 //! The events a scenario may wait for, and who shows them.
 
+use std::collections::BTreeMap;
+
+use super::steps::FieldValue;
+
 /// Who shows an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -74,6 +78,31 @@ const OTHERS: &[Word] = &[
     word("credentials.expired", Source::Service, &["key"]),
     word("channel", Source::Service, &["change"]),
 ];
+
+/// What the service shows of a device without a trace, where the device itself would say more.
+const STAND_INS: &[(&str, &str)] = &[
+    ("connected", "ws.open"),
+    ("closed", "conn.end"),
+    ("go_away", "goaway.sent"),
+    ("in", "ws.out"),
+    ("out", "ws.in"),
+    ("written", "ws.in"),
+];
+
+/// The service's event that stands in for the device's `event` with these fields, on a board without
+/// a trace; none where only the device knows. A `closed` must be that of a WebSocket: the service
+/// cannot tell why another connection was opened.
+pub fn stand_in(event: &str, fields: &BTreeMap<String, FieldValue>) -> Option<&'static str> {
+    let (_, name) = STAND_INS.iter().find(|(of, _)| *of == event)?;
+    let mut asked = fields.iter();
+    let fits = if event == "closed" {
+        fields.len() == 1 && asked.all(|(name, value)| name == "type" && value.0 == "wss")
+    } else {
+        let known = find(name).map_or(&[][..], |word| word.fields);
+        asked.all(|(name, _)| known.contains(&name.as_str()))
+    };
+    fits.then_some(name)
+}
 
 /// Every event there is.
 pub fn all() -> impl Iterator<Item = Word> {

@@ -96,3 +96,20 @@ fn without_a_trace_the_next_connect_tells() {
     expect(Verdict::Pass, judged(45_500));
     insta::assert_snapshot!(expect(Verdict::Fail, judged(50_000)), @"half_open: required a dead link given up within 25.000 s, a slow one kept; found the link dead at 20.000 s was given up after 30.000 s");
 }
+
+#[test]
+fn without_a_trace_a_slow_link_that_the_client_ends_fails() {
+    let slow = || {
+        let mut tale = slow();
+        tale.service(30, "ws.open", "conn=3 role=master").harness(90_000, "note", "");
+        tale
+    };
+    let judged = |tale: &Tale| judge_in(HALF, tale, |context| context.meets.clear());
+    expect(Verdict::Pass, judged(&slow()));
+    let mut tale = slow();
+    tale.service(40_000, "conn.end", "conn=3 by=client why=fin");
+    insta::assert_snapshot!(expect(Verdict::Fail, judged(&tale)), @"half_open: required a dead link given up within 25.000 s, a slow one kept; found the client ended its WebSocket while `slow` slowed it");
+    let mut tale = slow();
+    tale.service(40_000, "conn.end", "conn=3 by=service why=fin");
+    expect(Verdict::Pass, judged(&tale));
+}
