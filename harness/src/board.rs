@@ -4,12 +4,13 @@ mod exec;
 mod host;
 mod image;
 mod lines;
+mod names;
+pub mod netns;
 mod platform;
 mod process;
 mod sim;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
@@ -18,11 +19,12 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::cli::BoardName;
+use crate::cli::{BoardName, RunArgs};
 use crate::scenario::model::BoardKind;
 
 pub use exec::Environment;
 pub use image::Image;
+pub use names::serve as serve_names;
 pub use platform::kill_all_children;
 
 const BUILT_IN: [&str; 3] = [
@@ -47,6 +49,9 @@ pub struct Spec {
     pub jobs: Option<usize>,
     /// Names of `needs` it meets; `link` meets every `link.…`.
     pub meets: BTreeSet<String>,
+    /// `--netns`: each run has a network of its own, with the service on port 443 under AWS's names.
+    #[serde(skip)]
+    pub own_network: bool,
 }
 
 /// What drives a board.
@@ -192,6 +197,14 @@ pub trait Board: Send + Sync {
     /// With what was missing or what the build said.
     fn prepare(&mut self) -> Result<Image, BoardError>;
 
+    /// Prepares the thread on which a run will be played, before anything of the run is there.
+    ///
+    /// # Errors
+    /// With what refused.
+    fn enter(&self) -> Result<(), BoardError> {
+        Ok(())
+    }
+
     /// Starts one device; `seed` is for boards whose entropy is ours to give. What it says goes to `ear`, in order, its end last.
     ///
     /// # Errors
@@ -212,10 +225,10 @@ pub trait Device {
 }
 
 /// The board of `spec`.
-pub fn board(spec: Spec, image: Option<PathBuf>) -> Box<dyn Board> {
+pub fn board(spec: Spec, args: &RunArgs) -> Box<dyn Board> {
     match spec.kind {
         Kind::Sim => Box::new(sim::Sim::new(spec)),
-        Kind::Host => Box::new(host::Host::new(spec, image)),
-        Kind::Exec => Box::new(exec::Exec::new(spec)),
+        Kind::Host => Box::new(host::Host::new(spec, args.image.clone())),
+        Kind::Exec => Box::new(exec::Exec::new(spec, args.netns)),
     }
 }

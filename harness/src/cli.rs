@@ -131,6 +131,11 @@ pub struct RunArgs {
     /// Device program for board `host` [default: built from this checkout]
     #[arg(long, value_name = "PATH")]
     pub image: Option<PathBuf>,
+    /// Gives each run of an `exec:` board a network of its own (Linux, root)
+    ///
+    /// For clients that insist on port 443: the service is on 127.0.0.1:443 under AWS's names.
+    #[arg(long)]
+    pub netns: bool,
     /// Switches a deliberate defect on, in an image built with `--cfg kvs_mutants`: tests the tests
     #[arg(long, value_name = "NAME", hide = true)]
     pub mutant: Option<String>,

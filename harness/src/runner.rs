@@ -56,6 +56,9 @@ pub type OnStep = Arc<dyn Fn(usize)>;
 
 /// Plays `plan` on this thread; `cancel` turning true ends it early.
 pub fn play(plan: Plan, cancel: watch::Receiver<bool>, on_step: OnStep) -> Played {
+    if let Err(error) = plan.board.enter() {
+        return Played::nothing(Ended::Infra(error.to_string()));
+    }
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().start_paused(plan.board.spec().virtual_clock());
     match builder.build() {

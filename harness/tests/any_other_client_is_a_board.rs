@@ -18,11 +18,15 @@ steps:
 ";
 
 fn run(dir: &Path, claim: &str, command: &str) -> (Said, RunResult) {
+    run_with(dir, claim, command, &[])
+}
+
+fn run_with(dir: &Path, claim: &str, command: &str, more: &[&str]) -> (Said, RunResult) {
     std::fs::create_dir(dir.join("scenarios")).expect("a directory");
     std::fs::write(dir.join("scenarios/claim.yaml"), claim).expect("a file");
     let board = format!("exec:{command}");
     let words = ["run", "claim", "--board", &board, "--format", "json", "--out", "out"];
-    let said = scenario(dir, &words);
+    let said = scenario(dir, &[&words[..], more].concat());
     let results = Results::read(&said.out).unwrap_or_else(|e| panic!("{e}\n{}", said.err));
     let run = results.runs.into_iter().next().expect("one run");
     (said, run)
@@ -117,6 +121,41 @@ fn what_only_a_trace_could_show_is_skipped_and_says_so() {
     assert_eq!((said.code, result.verdict), (Some(3), Verdict::Skip), "nothing was executed");
     let reason = result.reason.expect("a reason");
     assert!(reason.contains("has no `trace` (step 1, `wait`)"), "{reason}");
+}
+
+#[test]
+fn a_network_of_its_own_has_the_service_on_443_under_its_names() {
+    if let Err(why) = harness::board::netns::possible() {
+        eprintln!("SKIPPED: {why}");
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    let command = "env > told; for n in kinesisvideo m-1.kinesisvideo; do getent ahostsv4 \
+                   $n.us-west-2.amazonaws.com; done > names; getent ahostsv4 example.org > other; \
+                   cat /proc/net/tcp > ports; pwd > where; sleep 60";
+    let (said, result) = run_with(dir.path(), CLAIM, command, &["--netns"]);
+    assert_eq!((said.code, result.verdict), (Some(1), Verdict::Fail), "{result:?}");
+    let of = |name: &str| std::fs::read_to_string(dir.path().join(name)).expect("a file");
+    let endpoint = "KVS_ENDPOINT=https://kinesisvideo.us-west-2.amazonaws.com";
+    assert!(of("told").lines().any(|line| line == endpoint), "{}", of("told"));
+    assert_eq!(of("names").matches("127.0.0.1").count(), 6, "two names: {}", of("names"));
+    assert_eq!(of("other"), "", "there is no way out");
+    assert!(of("ports").contains("0100007F:01BB 00000000:0000 0A"), "443: {}", of("ports"));
+    assert!(result.repro.ends_with("--netns"), "{}", result.repro);
+    let here = dir.path().canonicalize().expect("it exists");
+    assert_eq!(
+        Path::new(of("where").trim()),
+        here,
+        "the client starts where the command was given"
+    );
+}
+
+#[test]
+fn a_network_of_its_own_is_for_clients_alone() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let said = scenario(dir.path(), &["run", "--board", "sim", "--netns"]);
+    assert_eq!(said.code, Some(64));
+    assert!(said.err.contains("for a board `exec:COMMAND`"), "{}", said.err);
 }
 
 #[test]

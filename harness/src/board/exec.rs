@@ -18,7 +18,7 @@ use tokio::process::Command;
 
 use super::platform::{Group, own_group};
 use super::process::{Exit, watch};
-use super::{Board, BoardError, Device, Ear, Image, Output, Reach, Spec};
+use super::{Board, BoardError, Device, Ear, Image, Output, Reach, Spec, netns};
 use crate::cli::EXEC;
 use crate::scenario::model::Role;
 
@@ -48,8 +48,8 @@ pub struct Exec {
 
 impl Exec {
     /// The board whose name carries the command.
-    pub fn new(spec: Spec) -> Self {
-        Self { spec }
+    pub fn new(spec: Spec, own_network: bool) -> Self {
+        Self { spec: Spec { own_network, ..spec } }
     }
 
     fn command(&self) -> &str {
@@ -116,7 +116,14 @@ impl Board for Exec {
         &self.spec
     }
 
+    fn enter(&self) -> Result<(), BoardError> {
+        if self.spec.own_network { netns::enter() } else { Ok(()) }
+    }
+
     fn prepare(&mut self) -> Result<Image, BoardError> {
+        if self.spec.own_network {
+            netns::possible()?;
+        }
         // What the command runs is its own affair: only the command itself is known.
         let digest = Sha256::digest(self.command());
         let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -127,10 +134,16 @@ impl Board for Exec {
         let Reach::Environment(environment) = reach else {
             return Err(BoardError("a client of its own is told where to go at its start".into()));
         };
-        let no_file = |error: io::Error| BoardError(format!("cannot write the CA file: {error}"));
+        let no_file = |error: io::Error| BoardError(format!("cannot write its files: {error}"));
         let (folder, ca_file) = ca_file(&environment.ca_pem).map_err(no_file)?;
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(self.command());
+        let words = if self.spec.own_network {
+            netns::wrapped(self.command(), folder.path()).map_err(no_file)?
+        } else {
+            vec!["sh".into(), "-c".into(), self.command().into()]
+        };
+        let mut words = words.into_iter();
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for name in REMOVED {
             command.env_remove(name);

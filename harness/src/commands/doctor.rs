@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::library;
+use crate::board::netns;
 use crate::report::version;
 use crate::verdict::{EXIT_INFRA, EXIT_PASS};
 
@@ -57,6 +58,7 @@ pub fn doctor() -> io::Result<u8> {
         cargo(),
         sources()?,
         loopback(),
+        own_network(),
         timers(),
         open_files(),
         cores(),
@@ -136,6 +138,15 @@ fn loopback() -> Finding {
     match bound {
         Ok(ports) => ok(WHAT, format!("{} free ones taken on 127.0.0.1", ports.len())),
         Err(error) => warn(WHAT, format!("no listener on 127.0.0.1: {error}"), fix),
+    }
+}
+
+/// Networks of a run's own, for clients that insist on port 443.
+fn own_network() -> Finding {
+    const WHAT: &str = "netns";
+    match netns::possible() {
+        Ok(()) => ok(WHAT, "`run --netns` works"),
+        Err(error) => warn(WHAT, error.to_string(), "`exec:` boards run without it: see boards.md"),
     }
 }
 

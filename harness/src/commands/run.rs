@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{Deny, RunArgs, Snapshots};
+use crate::cli::{BoardName, Deny, RunArgs, Snapshots};
 use crate::report::event::RunEvent;
 use crate::report::{Reporters, RunFolder, Wall};
 use crate::runner::suite;
@@ -34,6 +34,10 @@ pub fn run(args: &RunArgs) -> io::Result<u8> {
             return Ok(EXIT_USAGE);
         }
     };
+    if args.netns && !args.boards.iter().any(|board| matches!(board, BoardName::Exec(_))) {
+        writeln!(io::stderr(), "scenario: --netns is for a board `exec:COMMAND`; none is named")?;
+        return Ok(EXIT_USAGE);
+    }
     let start = Wall::now();
     let out = RunFolder::place(args.out.as_deref(), args.seed.unwrap_or(0), start);
     let mut reporters = Reporters::new(args, &out, start);

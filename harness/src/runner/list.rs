@@ -105,8 +105,12 @@ fn listed(
     args: &RunArgs,
 ) -> Listed {
     let base_seed = args.seed.unwrap_or(0);
-    let given =
-        Given { seed: base_seed, image: args.image.as_deref(), mutant: args.mutant.as_deref() };
+    let given = Given {
+        seed: base_seed,
+        image: args.image.as_deref(),
+        mutant: args.mutant.as_deref(),
+        netns: args.netns && ready.kind == BoardKind::Exec,
+    };
     let scenario = Arc::clone(&variant.scenario);
     let seed = run_seed(base_seed, &label);
     let repro = repro(&file.argument, &label, given);

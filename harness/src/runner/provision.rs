@@ -13,12 +13,14 @@ use tokio::time::Instant;
 use super::console::{Answer, Order};
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
-use crate::board::{Ear, Environment, Kind, Reach};
+use crate::board::{self, Ear, Environment, Kind, Reach};
 use crate::peer::{Ask, Dial, Keys, Peer, Role as PeerRole, Setup};
 use crate::scenario::model::{Actor, DEVICE, Joins, Role};
 
 /// The channel of every run.
 pub const CHANNEL: &str = "scenario";
+/// Where AWS serves, and where some clients look whatever they are told.
+const HTTPS_PORT: u16 = 443;
 /// A device says hello within this after it was started.
 const HELLO_LIMIT: Duration = Duration::from_secs(5);
 /// A peer connects within this.
@@ -33,6 +35,11 @@ impl Stage {
     /// Infra, when the board does not do its part.
     pub async fn provision(&mut self, ear: Ear) -> Result<(), Ended> {
         let port = self.listen(DEVICE).await?;
+        if self.plan.board.spec().own_network {
+            let served = board::serve_names().await;
+            let why = |error| Ended::Infra(format!("no name service on port 53: {error}"));
+            served.map_err(why)?;
+        }
         if !self.plan.board.spec().traced() {
             let port = port.ok_or_else(|| Ended::Infra("a client needs a port".into()))?;
             self.held = Some((self.environment(port), ear));
@@ -58,7 +65,11 @@ impl Stage {
         let client_id = device.client_id.clone().unwrap_or_else(|| DEVICE.to_owned());
         let known = !self.channel_arn.is_empty();
         Environment {
-            endpoint: format!("https://127.0.0.1:{port}"),
+            endpoint: if self.plan.board.spec().own_network {
+                format!("https://kinesisvideo.{}.amazonaws.com", self.mock.region())
+            } else {
+                format!("https://127.0.0.1:{port}")
+            },
             ca_pem: self.mock.ca_pem().to_owned(),
             channel: CHANNEL.to_owned(),
             channel_arn: known.then(|| self.channel_arn.clone()),
@@ -74,8 +85,10 @@ impl Stage {
         if self.plan.board.spec().kind == Kind::Sim {
             return Ok(None);
         }
-        let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        let bound = self.mock.listen_tcp(actor, any, Tls::On).await;
+        let fixed = self.plan.board.spec().own_network && actor == DEVICE;
+        let port = if fixed { HTTPS_PORT } else { 0 };
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        let bound = self.mock.listen_tcp(actor, address, Tls::On).await;
         bound.map(|at| Some(at.port())).map_err(|error| Ended::Infra(error.to_string()))
     }
 

@@ -101,7 +101,7 @@ fn make_ready(args: &RunArgs, reporters: &mut Reporters) -> Vec<Ready> {
 
 fn ready(name: &BoardName, args: &RunArgs) -> Result<(Arc<dyn Board>, Image), BoardError> {
     let spec = Spec::of(name)?;
-    let mut board = board::board(spec, args.image.clone());
+    let mut board = board::board(spec, args);
     let image = board.prepare()?;
     Ok((Arc::from(board), image))
 }

@@ -75,6 +75,8 @@ pub struct Given<'a> {
     pub image: Option<&'a Path>,
     /// `--mutant`.
     pub mutant: Option<&'a str>,
+    /// `--netns`.
+    pub netns: bool,
 }
 
 /// `scenario run ID --board B --seed S …`: repeats exactly this run. `argument` is the scenario's
@@ -101,6 +103,9 @@ pub fn repro(argument: &str, label: &RunLabel, given: Given<'_>) -> String {
     }
     if let Some(mutant) = given.mutant {
         add("--mutant", mutant);
+    }
+    if given.netns {
+        command.push_str(" --netns");
     }
     command
 }

@@ -64,7 +64,7 @@ fn the_command_that_repeats_a_run_names_all_it_depends_on() {
     );
     label.variant = "cut_at=50%,size=900B".into();
     label.repeat = 3;
-    let given = Given { seed: 7, image: Some(Path::new("/tmp/it's")), mutant: None };
+    let given = Given { seed: 7, image: Some(Path::new("/tmp/it's")), mutant: None, netns: false };
     let command = repro("builtin:reconnect/cut", &label, given);
     assert_eq!(
         command,
