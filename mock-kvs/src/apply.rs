@@ -10,23 +10,28 @@ use crate::service::{CreateChannel, Ending};
 use crate::shared::{Order, Shared, State};
 
 impl Shared {
-    /// Puts a valid fault in force.
-    pub(crate) fn arm(&self, spec: FaultSpec) -> Tag {
+    /// Puts valid faults in force, all of them before anything else happens.
+    pub(crate) fn arm(&self, specs: Vec<FaultSpec>) -> Vec<Tag> {
         self.with(|state, now| {
-            let rule = state.rules.arm(spec);
-            let (tag, actor) = (rule.tag, rule.actor.clone());
-            let armed = Event::FaultArmed { rule: rule.name().clone(), fault: rule.face.fault };
-            self.reports.add_rule(tag, rule.face.clone());
-            self.journal.append(now.us, Some(actor.clone()), None, armed);
-            if let Some(links) = state.listeners.get(&actor) {
-                rule.begin(links);
-            }
-            if rule.speaks_now() {
-                self.speak(state, now, tag, &actor);
-            }
+            let tags = specs.into_iter().map(|spec| self.arm_one(state, now, spec)).collect();
             self.set_clock(state);
-            tag
+            tags
         })
+    }
+
+    fn arm_one(&self, state: &mut State, now: Now, spec: FaultSpec) -> Tag {
+        let rule = state.rules.arm(spec);
+        let (tag, actor) = (rule.tag, rule.actor.clone());
+        let armed = Event::FaultArmed { rule: rule.name().clone(), fault: rule.face.fault };
+        self.reports.add_rule(tag, rule.face.clone());
+        self.journal.append(now.us, Some(actor.clone()), None, armed);
+        if let Some(links) = state.listeners.get(&actor) {
+            rule.begin(links);
+        }
+        if rule.speaks_now() {
+            self.speak(state, now, tag, &actor);
+        }
+        tag
     }
 
     /// Takes a rule out of force; whether it was.
@@ -77,6 +82,7 @@ impl Shared {
             }
             Change::Clock { offset_ms } => {
                 state.clock_offset_ms = *offset_ms;
+                state.revision += 1;
                 self.set_clock(state);
                 Ok(1)
             }

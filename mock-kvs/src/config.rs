@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer};
+
+use crate::fault::units::Span;
 use crate::tls::Authority;
 
 /// Settings of one mock.
@@ -61,7 +64,8 @@ impl Default for Config {
 }
 
 /// Behaviour that AWS does not document, as switches.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Policies {
     /// What a displaced master or viewer sees.
     pub displaced: Displaced,
@@ -72,13 +76,16 @@ pub struct Policies {
     /// Whether a client's ping resets the idle timer. Field reports say so (spec §3.4).
     pub pings_reset_idle: bool,
     /// How long a new channel stays CREATING.
+    #[serde(deserialize_with = "span")]
     pub creating: Duration,
     /// How long a deleted channel stays DELETING.
+    #[serde(deserialize_with = "span")]
     pub deleting: Duration,
     /// Whether the streams that channels are to store in have data retention; without it
     /// UpdateMediaStorageConfiguration answers NoDataRetentionException.
     pub data_retention: bool,
     /// Largest difference between a request's date and the service's clock.
+    #[serde(deserialize_with = "span")]
     pub clock_tolerance: Duration,
 }
 
@@ -98,7 +105,8 @@ impl Default for Policies {
 }
 
 /// What the connection sees whose place a newer one of the same identity takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Displaced {
     /// Close 1000: a normal end.
     Normal,
@@ -113,7 +121,8 @@ pub enum Displaced {
 }
 
 /// What becomes of a message for somebody who is not connected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Absent {
     /// Kept until the channel's message TTL (AWS's documentation).
     #[default]
@@ -125,7 +134,8 @@ pub enum Absent {
 }
 
 /// When a message is consumed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Consumed {
     /// When its first byte enters the link (decision 12).
     #[default]
@@ -135,7 +145,8 @@ pub enum Consumed {
 }
 
 /// Which of the quotas of spec §1.5 are enforced, each a token bucket with one second's worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Quotas {
     /// ConnectAsMaster, ConnectAsViewer: 3 a second and channel each. On: a reconnect storm shows.
     pub connects: bool,
@@ -155,15 +166,20 @@ impl Default for Quotas {
 }
 
 /// The lifetimes of a WebSocket (spec §1.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SocketLimits {
     /// Closed after this long without anything received or sent.
+    #[serde(deserialize_with = "span")]
     pub idle: Duration,
     /// Closed after this long in any case.
+    #[serde(deserialize_with = "span")]
     pub age: Duration,
     /// From GO_AWAY to the cut.
+    #[serde(deserialize_with = "span")]
     pub go_away_grace: Duration,
     /// From our close frame to the end of the connection when the client does not answer.
+    #[serde(deserialize_with = "span")]
     pub close_grace: Duration,
 }
 
@@ -176,4 +192,9 @@ impl Default for SocketLimits {
             close_grace: Duration::from_secs(5),
         }
     }
+}
+
+/// A duration as people write it, with its unit.
+fn span<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    Span::deserialize(from).map(|span| span.0)
 }

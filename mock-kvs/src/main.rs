@@ -1,10 +1,10 @@
 //! The mock in the foreground.
 use clap::Parser as _;
-use mock_kvs::standalone::{Options, run};
+use mock_kvs::standalone::{Options, log_to_stderr, run};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
     let options = Options::parse();
-    mock_kvs::standalone::log_to_stderr();
+    log_to_stderr(options.log_format);
     match run(options, &mut std::io::stdout()).await {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

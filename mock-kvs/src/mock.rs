@@ -8,10 +8,11 @@ use std::time::Duration;
 use crate::change::{Change, ChangeError};
 use crate::config::Config;
 use crate::credentials::IssuedCredentials;
+use crate::digest::Fingerprint;
 use crate::fault::{FaultSpec, SpecError};
 use crate::http::{Routes, routes, serve_memory, serve_tcp};
 use crate::iot::{DeviceCertificate, RoleAlias, certificate_id_of_pem};
-use crate::journal::{Journal, Text};
+use crate::journal::{Event, Journal, Text};
 pub use crate::link::MemoryStream;
 use crate::link::{Listener, Tag};
 use crate::platform::Sleeper;
@@ -189,6 +190,23 @@ impl Mock {
         self.shared.with(|state, _| state.service.turn_passwords().map(str::to_owned).collect())
     }
 
+    /// Credentials made elsewhere are known from now on, or changed.
+    pub fn add_credentials(&self, credentials: IssuedCredentials) {
+        self.shared.with(|state, now| {
+            let event = Event::CredentialsIssued {
+                key: Fingerprint::of(credentials.access_key_id.as_bytes()),
+                expires_unix_ms: credentials.expires_unix_ms,
+            };
+            self.shared.journal.append(now.us, None, None, event);
+            state.keys.add(credentials);
+        });
+    }
+
+    /// The credentials of an access key id.
+    pub fn credentials(&self, access_key_id: &str) -> Option<IssuedCredentials> {
+        self.shared.with(|state, _| state.keys.find(access_key_id).cloned())
+    }
+
     /// Makes a role alias of the IoT credentials provider, or changes it.
     pub fn set_role_alias(&self, name: &str, alias: RoleAlias) {
         self.shared.with(|state, now| state.iot.set_alias(now, name, alias));
@@ -234,8 +252,18 @@ impl Mock {
     /// # Errors
     /// When the fault's fields do not fit.
     pub fn arm(&self, spec: FaultSpec) -> Result<RuleId, SpecError> {
-        spec.validate()?;
-        Ok(RuleId(self.shared.arm(spec).0))
+        let armed = self.arm_all(vec![spec])?;
+        // One each.
+        Ok(armed[0])
+    }
+
+    /// Puts rules in force in their order, all at once: nothing happens between them.
+    ///
+    /// # Errors
+    /// When the fields of any do not fit; then none is in force.
+    pub fn arm_all(&self, specs: Vec<FaultSpec>) -> Result<Vec<RuleId>, SpecError> {
+        specs.iter().try_for_each(FaultSpec::validate)?;
+        Ok(self.shared.arm(specs).into_iter().map(|tag| RuleId(tag.0)).collect())
     }
 
     /// Takes a rule out of force, and undoes what it still holds back. Whether it was in force.

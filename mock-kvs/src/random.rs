@@ -21,6 +21,24 @@ impl Random {
         Self { state }
     }
 
+    /// Where it stands, in hexadecimal: continued by [`Random::from_mark`].
+    pub fn mark(&self) -> String {
+        self.state.iter().map(|word| format!("{word:016x}")).collect()
+    }
+
+    /// The stream that stands at a mark.
+    pub fn from_mark(mark: &str) -> Option<Self> {
+        let mut state = [0; 4];
+        if mark.len() != 64 || !mark.is_ascii() {
+            return None;
+        }
+        for (at, word) in state.iter_mut().enumerate() {
+            *word = u64::from_str_radix(mark.get(at * 16..at * 16 + 16)?, 16).ok()?;
+        }
+        // All zeros never leave zero.
+        (state != [0; 4]).then_some(Self { state })
+    }
+
     /// 64 uniform bits.
     pub fn bits(&mut self) -> u64 {
         let [a, b, c, d] = self.state;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::{Clock, Now};
@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     /// Something now changes by itself sooner than the housekeeper knows.
     sooner: Notify,
+    /// [`State::revisions`], for whoever keeps what outlives the process.
+    revised: watch::Sender<u64>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -50,6 +52,8 @@ pub(crate) struct State {
     pub random: Random,
     /// Set by [`crate::Change::Clock`].
     pub clock_offset_ms: i64,
+    /// Rises when that is set.
+    pub revision: u64,
     last_conn: ConnId,
     /// What the housekeeper waits for.
     planned_us: Option<u64>,
@@ -89,6 +93,7 @@ impl Shared {
             answers: BTreeMap::new(),
             random: Random::new(config.seed, "requests"),
             clock_offset_ms: 0,
+            revision: 0,
             last_conn: 0,
             planned_us: None,
             is_kept: false,
@@ -97,6 +102,7 @@ impl Shared {
             reports: Arc::new(Reports::new(journal.clone(), clock.clone())),
             state: Mutex::new(state),
             sooner: Notify::new(),
+            revised: watch::Sender::new(0),
             tasks: Mutex::new(JoinSet::new()),
             config,
             clock,
@@ -112,10 +118,17 @@ impl Shared {
         state.service.tick(now);
         let result = work(&mut state, now);
         self.carry_out(&mut state, now);
+        let revision = state.revisions();
+        self.revised.send_if_modified(|was| std::mem::replace(was, revision) != revision);
         if state.is_kept && self.is_sooner(&state, now) {
             self.sooner.notify_one();
         }
         result
+    }
+
+    /// Rises with every change of what outlives the process.
+    pub fn revisions(&self) -> watch::Receiver<u64> {
+        self.revised.subscribe()
     }
 
     /// Writes a record of one connection.
@@ -272,6 +285,11 @@ impl Shared {
 }
 
 impl State {
+    /// Rises with every change of what outlives the process.
+    fn revisions(&self) -> u64 {
+        self.revision + self.service.revision + self.keys.revision + self.iot.revision
+    }
+
     /// Tells a WebSocket's task something; whether there is one.
     pub fn tell(&self, conn: ConnId, order: Order) -> bool {
         let socket = self.conns.get(&conn).and_then(|connection| connection.socket.as_ref());

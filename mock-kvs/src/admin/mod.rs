@@ -1,44 +1,87 @@
-//! The admin API: rules, journal, changes and state over plain HTTP on a listener of its own.
+//! The admin API: rules, journal, changes, state and clock over plain HTTP on a listener of its
+//! own.
 //!
-//! Thin: each handler is one call of [`Mock`]. `docs/admin.md` shows every request with `curl`.
+//! Thin: each handler is one call of [`Mock`]. `docs/admin.md` shows every request with `curl`, and
+//! `/openapi.json` describes them all.
 
+mod change;
+mod clock;
+mod endpoints;
 mod journal;
+mod metrics;
+mod openapi;
 mod rules;
+mod state;
 
+use std::fmt;
 use std::net::SocketAddr;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
 use axum::response::IntoResponse as _;
-use axum::routing::{delete, get, post};
-use axum::{Json, middleware};
-use http::{HeaderValue, Request, Response, StatusCode};
+use axum::{Json, Router};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tower_service::Service as _;
 
-use crate::change::Change;
+use crate::digest::hex;
 use crate::mock::{ListenError, Mock};
+
+pub use openapi::document as openapi_document;
 
 /// Rises when a client of an older version would misunderstand an answer. Fields may be added
 /// without; a client must ignore those it does not know.
 pub const API_VERSION: u32 = 1;
 
+/// Where the admin API listens, and what it wants to see.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AdminListener {
+    /// The address, with the port that was taken.
+    pub address: SocketAddr,
+    /// The bearer token that every request but `GET /health` needs, when there is one.
+    pub token: Option<String>,
+}
+
+impl AdminListener {
+    /// The URL that paths are appended to.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// Leaves out the token.
+impl fmt::Debug for AdminListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdminListener").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
 impl Mock {
-    /// Serves the admin API. Whoever reaches the address controls the mock: keep it on loopback.
+    /// Serves the admin API. Whoever reaches it controls the mock, so that beyond loopback it wants
+    /// a token: a random one when none is given.
     ///
     /// # Errors
-    /// When the address cannot be bound.
-    pub async fn listen_admin(&self, address: SocketAddr) -> Result<SocketAddr, ListenError> {
+    /// When the address cannot be bound, or the system has no randomness.
+    pub async fn listen_admin(
+        &self,
+        address: SocketAddr,
+        token: Option<String>,
+    ) -> Result<AdminListener, ListenError> {
         let failed = |source| ListenError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
-        let router = router(self.clone());
+        let token = match token {
+            None if !bound.ip().is_loopback() => Some(random_token().map_err(failed)?),
+            given => given,
+        };
+        let router = router(self.clone(), token.as_deref());
         let shared = self.shared.clone();
         self.shared.spawn(async move {
             loop {
@@ -51,12 +94,12 @@ impl Mock {
                 }
             }
         });
-        Ok(bound)
+        Ok(AdminListener { address: bound, token })
     }
 }
 
 async fn serve(router: Router, stream: tokio::net::TcpStream) {
-    let handler = service_fn(move |request: Request<hyper::body::Incoming>| {
+    let handler = service_fn(move |request: http::Request<hyper::body::Incoming>| {
         let mut router = router.clone();
         async move { router.call(request.map(Body::new)).await }
     });
@@ -66,72 +109,53 @@ async fn serve(router: Router, stream: tokio::net::TcpStream) {
     }
 }
 
-fn router(mock: Mock) -> Router {
-    Router::new()
-        .route("/health", get(health))
-        .route("/rules", get(rules::list).post(rules::arm).delete(rules::heal_all))
-        .route("/rules/{rule}", delete(rules::heal))
-        .route("/journal", get(journal::read))
-        .route("/change", post(change))
-        .route("/state", get(state))
-        .fallback(unknown)
-        .layer(middleware::map_response(stamp))
-        .with_state(mock)
-}
-
-async fn health(State(mock): State<Mock>) -> Json<Value> {
-    Json(json!({
-        "api": API_VERSION,
-        "version": env!("CARGO_PKG_VERSION"),
-        "status": "ok",
-        "now_us": mock.now_us(),
-        "wall_unix_ms": mock.wall_ms(),
-    }))
-}
-
-async fn change(
-    State(mock): State<Mock>,
-    wanted: Result<Json<Change>, JsonRejection>,
-) -> Response<Body> {
-    let wanted = match wanted {
-        Ok(Json(wanted)) => wanted,
-        Err(error) => return refuse(error.status(), &error.body_text()),
-    };
-    match mock.change(&wanted) {
-        Ok(reached) => Json(json!({ "api": API_VERSION, "reached": reached })).into_response(),
-        Err(error) => refuse(StatusCode::CONFLICT, &error.to_string()),
+fn router(mock: Mock, token: Option<&str>) -> Router {
+    let mut router = Router::new();
+    for endpoint in endpoints::ENDPOINTS {
+        router = router.route(endpoint.path, (endpoint.route)());
     }
+    let router = router.fallback(unknown).with_state(mock);
+    let router = match token {
+        Some(token) => router.layer(middleware::from_fn_with_state(digest(token), authorize)),
+        None => router,
+    };
+    router.layer(middleware::map_response(stamp))
 }
 
-async fn state(State(mock): State<Mock>) -> Json<Value> {
-    let view = mock.shared.with(|state, _| {
-        let connections: Vec<_> = state
-            .conns
-            .iter()
-            .map(|(conn, connection)| {
-                let identity = state.service.identity(*conn);
-                json!({
-                    "conn": conn,
-                    "actor": &*connection.actor,
-                    "role": identity.as_ref().map(|(role, _)| role.word()),
-                    "client_id": identity.and_then(|(_, id)| id.map(|id| id.to_string())),
-                })
-            })
-            .collect();
-        json!({
-            "api": API_VERSION,
-            "channels": state.service.view(),
-            "connections": connections,
-            "rules": state.rules.all().len(),
-        })
-    });
-    Json(view)
+/// Lets a request through that shows the token. `/health` says nothing that is worth one.
+async fn authorize(State(wanted): State<Digest>, request: Request, next: Next) -> Response<Body> {
+    let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).map(digest);
+    if shown == Some(wanted) || request.uri().path() == "/health" {
+        return next.run(request).await;
+    }
+    let text = "this needs `authorization: Bearer TOKEN`: the token stands in the ready file, and \
+                was printed at the start";
+    let mut refusal = refuse(StatusCode::UNAUTHORIZED, text);
+    refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    refusal
+}
+
+type Digest = [u8; 32];
+
+/// Digests are compared in place of tokens: how long that takes tells nothing of the token.
+fn digest(token: &str) -> Digest {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn random_token() -> std::io::Result<String> {
+    let mut bytes = [0; 16];
+    let source = rustls::crypto::ring::default_provider().secure_random;
+    source.fill(&mut bytes).map_err(|_| std::io::Error::other("no randomness for a token"))?;
+    Ok(hex(&bytes))
 }
 
 async fn unknown() -> Response<Body> {
-    let text = "GET /health, /rules, /journal, /state; POST /rules, /change; DELETE /rules, \
-                /rules/{id or name}";
-    refuse(StatusCode::NOT_FOUND, text)
+    let known: Vec<_> = endpoints::ENDPOINTS
+        .iter()
+        .map(|endpoint| format!("{} {}", endpoint.method.to_uppercase(), endpoint.path))
+        .collect();
+    refuse(StatusCode::NOT_FOUND, &format!("there are: {}", known.join(", ")))
 }
 
 /// Every answer names the version, also those without a JSON object.

@@ -22,22 +22,37 @@ pub(super) async fn list(State(mock): State<Mock>) -> Json<Value> {
     Json(json!({ "api": API_VERSION, "rules": rules }))
 }
 
+/// Arms one fault, or a list of them at once.
 pub(super) async fn arm(
     State(mock): State<Mock>,
-    spec: Result<Json<FaultSpec>, JsonRejection>,
+    body: Result<Json<Value>, JsonRejection>,
 ) -> Response<Body> {
-    let spec = match spec {
-        Ok(Json(spec)) => spec,
+    let body = match body {
+        Ok(Json(body)) => body,
         Err(error) => return refuse(error.status(), &error.body_text()),
     };
-    let name = spec.name().to_owned();
-    match mock.arm(spec) {
-        Ok(RuleId(id)) => {
-            let armed = json!({ "api": API_VERSION, "id": id, "as": name });
-            (StatusCode::CREATED, Json(armed)).into_response()
-        }
-        Err(error) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
-    }
+    let is_list = body.is_array();
+    let specs: Result<Vec<FaultSpec>, _> = if is_list {
+        serde_json::from_value(body)
+    } else {
+        serde_json::from_value(body).map(|spec| vec![spec])
+    };
+    let unfit = |error: String| refuse(StatusCode::UNPROCESSABLE_ENTITY, &error);
+    let specs = match specs {
+        Ok(specs) => specs,
+        Err(error) => return unfit(error.to_string()),
+    };
+    let names: Vec<_> = specs.iter().map(|spec| spec.name().to_owned()).collect();
+    let ids = match mock.arm_all(specs) {
+        Ok(ids) => ids,
+        Err(error) => return unfit(error.to_string()),
+    };
+    let rules =
+        ids.into_iter().zip(names).map(|(RuleId(id), name)| json!({ "id": id, "as": name }));
+    let mut rules: Vec<_> = rules.collect();
+    let mut answer = if is_list { json!({ "rules": rules }) } else { rules.remove(0) };
+    answer["api"] = API_VERSION.into();
+    (StatusCode::CREATED, Json(answer)).into_response()
 }
 
 pub(super) async fn heal_all(State(mock): State<Mock>) -> Json<Value> {

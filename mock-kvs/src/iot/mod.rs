@@ -2,6 +2,7 @@
 //! may take temporary credentials under.
 
 mod certificate;
+mod dump;
 mod verifier;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use crate::service::quota::Bucket;
 
 pub use certificate::DeviceCertificate;
 pub(crate) use certificate::{certificate_id, certificate_id_of_pem};
+pub use dump::{DeviceDump, RoleAliasDump};
 pub(crate) use verifier::AnyDevice;
 
 /// A role alias, as `iot:CreateRoleAlias` and the policies around it make one.
@@ -50,6 +52,8 @@ pub(crate) struct Iot {
     aliases: BTreeMap<String, (RoleAlias, Bucket)>,
     /// By certificate id.
     devices: BTreeMap<String, Device>,
+    /// Rises with every change.
+    pub revision: u64,
 }
 
 #[derive(Debug)]
@@ -61,18 +65,25 @@ struct Device {
 impl Iot {
     /// Makes a role alias, or changes it.
     pub fn set_alias(&mut self, now: Now, name: &str, alias: RoleAlias) {
+        self.revision += 1;
         let bucket = Bucket::new(alias.calls_per_second, now.us);
         self.aliases.insert(name.to_owned(), (alias, bucket));
     }
 
-    /// Attaches a certificate to a thing.
+    /// Attaches a certificate to a thing. One that is attached there already stays as it is: a
+    /// revoked one does not come back by being shown again.
     pub fn register(&mut self, certificate_id: &str, thing: &str) {
-        let device = Device { thing: thing.to_owned(), is_revoked: false };
-        self.devices.insert(certificate_id.to_owned(), device);
+        self.revision += 1;
+        let fresh = || Device { thing: thing.to_owned(), is_revoked: false };
+        let device = self.devices.entry(certificate_id.to_owned()).or_insert_with(fresh);
+        if device.thing != thing {
+            *device = fresh();
+        }
     }
 
     /// Revokes a certificate; whether it was registered.
     pub fn revoke(&mut self, certificate_id: &str) -> bool {
+        self.revision += 1;
         let device = self.devices.get_mut(certificate_id);
         device.map(|device| device.is_revoked = true).is_some()
     }

@@ -5,6 +5,7 @@
 //! fingerprints, payloads and signatures as digests
 //! (`tests/the_journal_never_holds_a_secret.rs`).
 
+mod counts;
 mod event;
 mod value;
 
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use tokio::sync::mpsc;
 
+pub use counts::Counts;
 pub use event::{By, Direction, Event, FIELDS};
 pub use value::{Field, Value};
 
@@ -72,13 +74,19 @@ struct Inner {
     records: VecDeque<Arc<Record>>,
     next: u64,
     limit: usize,
+    counts: Counts,
     readers: Vec<mpsc::UnboundedSender<Arc<Record>>>,
 }
 
 impl Journal {
     pub(crate) fn new(limit: usize) -> Self {
-        let inner =
-            Inner { records: VecDeque::new(), next: 0, limit: limit.max(1), readers: Vec::new() };
+        let inner = Inner {
+            records: VecDeque::new(),
+            next: 0,
+            limit: limit.max(1),
+            counts: Counts::default(),
+            readers: Vec::new(),
+        };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
 
@@ -113,6 +121,11 @@ impl Journal {
         self.len() == 0
     }
 
+    /// How often each thing has happened, also of records that are forgotten.
+    pub fn counts(&self) -> Counts {
+        self.lock().counts.clone()
+    }
+
     pub(crate) fn append(
         &self,
         t_us: u64,
@@ -123,6 +136,11 @@ impl Journal {
         let mut inner = self.lock();
         let record = Arc::new(Record { t_us, seq: inner.next, actor, conn, event });
         inner.next += 1;
+        inner.counts.count(&record.event);
+        if tracing::enabled!(target: "mock_kvs::journal", tracing::Level::DEBUG) {
+            let line = serde_json::to_string(&*record).unwrap_or_default();
+            tracing::debug!(target: "mock_kvs::journal", event = record.event.name(), "{line}");
+        }
         inner.readers.retain(|reader| reader.send(Arc::clone(&record)).is_ok());
         if inner.records.len() >= inner.limit {
             inner.records.pop_front();

@@ -3,12 +3,14 @@
 //! Linux has both. Elsewhere timers are tokio's (about 1 ms late), and the send queue is unknown,
 //! so that a reset on a peer that reads slowly may overtake the last bytes.
 
+mod parent;
 #[cfg(target_os = "linux")]
 mod send_queue;
 mod sleeper;
 #[cfg(target_os = "linux")]
 mod timerfd;
 
+pub(crate) use parent::ended;
 pub use sleeper::{Sleeper, Timer};
 
 use tokio::net::TcpStream;

@@ -157,7 +157,7 @@ async fn drive(shared: Arc<Shared>) {
 // What tokio warns of is a type that lies about its descriptor; an OwnedFd cannot. The replacement
 // is unsafe.
 #[expect(deprecated, reason = "sound for an OwnedFd, and this crate holds no unsafe code")]
-fn watch(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+pub(super) fn watch(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::new(fd)
 }
 

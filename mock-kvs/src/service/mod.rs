@@ -6,6 +6,7 @@
 mod alexa;
 pub mod channel;
 mod control;
+mod dump;
 pub mod error;
 mod ice;
 mod info;
@@ -33,6 +34,7 @@ use quota::{Bucket, Buckets};
 
 pub use alexa::AlexaCall;
 pub use control::{CreateChannel, ListChannels, Listed, UpdateChannel};
+pub use dump::ChannelDump;
 pub use ice::IceServer;
 pub use info::ChannelInfo;
 pub use sockets::{Connect, Taken};
@@ -143,6 +145,8 @@ pub struct Service {
     effects: Vec<Effect>,
     /// The TURN passwords handed out last.
     turn_passwords: VecDeque<String>,
+    /// Rises with every change of a channel that outlives its connections.
+    pub(crate) revision: u64,
 }
 
 impl Service {
@@ -160,6 +164,7 @@ impl Service {
             next_tick_us: None,
             effects: Vec::new(),
             turn_passwords: VecDeque::new(),
+            revision: 0,
         }
     }
 
@@ -174,6 +179,9 @@ impl Service {
     }
 
     pub(crate) fn journal(&mut self, conn: Option<ConnId>, event: Event) {
+        if matches!(event, Event::Channel { .. }) {
+            self.revision += 1;
+        }
         self.effects.push(Effect::Journal(conn, event));
     }
 

@@ -26,6 +26,7 @@ impl Service {
         }
         let channel = self.channels.get_mut(arn).ok_or_else(ServiceError::channel_not_found)?;
         channel.tags = tagged(channel.tags.clone(), tags)?;
+        self.revision += 1;
         Ok(())
     }
 
@@ -42,6 +43,7 @@ impl Service {
         keys.iter().try_for_each(|key| require_key(key, "tagKeyList.member"))?;
         let channel = self.channels.get_mut(arn).ok_or_else(ServiceError::channel_not_found)?;
         channel.tags.retain(|key, _| !keys.contains(key));
+        self.revision += 1;
         Ok(())
     }
 

@@ -23,6 +23,12 @@ impl Service {
     pub fn view(&self) -> Vec<ChannelView> {
         self.channels.values().map(ChannelView::of).collect()
     }
+
+    /// How many channels there are, and how many messages wait on them.
+    pub(crate) fn totals(&self) -> (usize, usize) {
+        let waiting = self.channels.values().flat_map(|channel| channel.waiting.values());
+        (self.channels.len(), waiting.map(|queue| queue.len()).sum())
+    }
 }
 
 impl ChannelView {

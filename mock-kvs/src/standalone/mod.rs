@@ -1,28 +1,32 @@
 //! The mock in the foreground: what the binary does, also for a CLI that offers it as a command.
 
+mod file;
+mod files;
+mod keys;
+mod logs;
 mod options;
+mod settings;
+mod state;
+mod stop;
 mod summary;
 mod thing;
 
-use std::env;
-use std::fs;
 use std::io::{self, Write};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-pub use options::{Listen, Options};
+use files::{authority, ca_file, file_error, read, write_private, write_whole};
+pub use logs::log_to_stderr;
+pub use options::{Listen, LogFormat, Options};
+use settings::Settings;
+use state::StateFile;
 use summary::Summary;
 use thing::ThingFiles;
-use tracing::Level;
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::Config;
-use crate::iot::RoleAlias;
-use crate::mock::{CreateError, ListenError, Mock, Tls};
-use crate::tls::{Authority, TlsError};
+use crate::admin::AdminListener;
+use crate::mock::{ChannelHandle, CreateError, ListenError, Mock, Tls};
+use crate::service::CreateChannel;
+use crate::service::error::ServiceError;
+use crate::tls::TlsError;
 
 /// Why the mock could not start, or could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +40,25 @@ pub enum StandaloneError {
     /// A channel's name or TTL is wrong.
     #[error(transparent)]
     Channel(#[from] CreateError),
+    /// The configuration file says what cannot be meant.
+    #[error("cannot use {path}: {why}")]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Where, what, and the nearest key.
+        why: String,
+    },
+    /// A setting is wrong.
+    #[error("{0}")]
+    Setting(String),
+    /// The state file cannot be used.
+    #[error("cannot use the state in {path}: {why}")]
+    State {
+        /// The file, which is left as it was.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A file could not be read or written.
     #[error("cannot {what} {path}: {source}")]
     File {
@@ -49,134 +72,128 @@ pub enum StandaloneError {
     /// The terminal is gone.
     #[error("cannot print the summary: {0}")]
     Print(io::Error),
-    /// Ctrl-C cannot be caught.
+    /// Signals cannot be caught.
     #[error("cannot wait for Ctrl-C: {0}")]
     Signal(io::Error),
+    /// The parent cannot be watched.
+    #[error("cannot watch process {pid}: {source}")]
+    Parent {
+        /// `--parent-pid`.
+        pid: i32,
+        /// The system's reason.
+        source: io::Error,
+    },
 }
 
-/// Logs to standard error; `RUST_LOG` (`debug`, `warn,mock_kvs=trace`) chooses what, `info` is the
-/// default.
-pub fn log_to_stderr() {
-    let wanted = env::var("RUST_LOG").unwrap_or_default();
-    let (targets, mistake) = match wanted.parse::<Targets>() {
-        Ok(targets) if !wanted.is_empty() => (targets, None),
-        Ok(_) => (Targets::new().with_default(Level::INFO), None),
-        Err(error) => (Targets::new().with_default(Level::INFO), Some(error)),
-    };
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
-    tracing_subscriber::registry().with(lines.with_filter(targets)).init();
-    if let Some(error) = mistake {
-        tracing::warn!("RUST_LOG={wanted} is not understood ({error}); logging at info");
-    }
-}
-
-/// Serves until Ctrl-C; prints addresses, keys and examples to `out` once everything listens.
+/// Serves until Ctrl-C, SIGTERM or the parent's end; prints addresses, keys and examples to `out`
+/// once everything listens.
 ///
 /// # Errors
 /// When something cannot be opened, made or written; every message says which and why.
 pub async fn run(options: Options, out: &mut (dyn Write + Send)) -> Result<(), StandaloneError> {
-    let (mock, summary) = start(&options).await?;
+    let settings = Settings::of(options)?;
+    // From here on a signal ends it in order.
+    let stopped = stop::Stop::new(settings.parent_pid)?;
+    let (mock, state, summary) = start(&settings).await?;
     write!(out, "{summary}").and_then(|()| out.flush()).map_err(StandaloneError::Print)?;
-    if let Some(path) = &options.ready_file {
-        write_whole(path, summary.json().as_bytes())?;
+    if let Some(path) = &settings.ready_file {
+        // It holds keys, and perhaps the admin API's token.
+        write_private(path, summary.json(mock.ca_pem()).as_bytes())?;
     }
-    tokio::signal::ctrl_c().await.map_err(StandaloneError::Signal)?;
-    tracing::info!("stopping");
+    let why = tokio::select! {
+        biased;
+        why = stopped.wait() => why?,
+        () = keep(state.as_ref(), &mock) => "the state is no longer kept",
+    };
+    tracing::info!(why, "stopping");
     mock.shutdown().await;
-    if let Some(path) = &options.ready_file {
+    if let Some(path) = &settings.ready_file {
         // Whoever waits for the file must not find that of a mock that is gone.
-        let _ = fs::remove_file(path);
+        let _ = std::fs::remove_file(path);
     }
-    Ok(())
+    state.map_or(Ok(()), |state| state.save(&mock))
 }
 
-async fn start(options: &Options) -> Result<(Mock, Summary), StandaloneError> {
-    let authority = authority(&options.ca_dir)?;
-    let mock = Mock::new(Config {
-        region: options.region.clone(),
-        seed: options.seed,
-        payload_limit: options.payload_limit,
-        names: options.name.clone(),
-        authority: Some(authority),
-        ..Config::default()
-    })?;
-    let mut listeners = Vec::new();
-    let tls = if options.plain { Tls::Off } else { Tls::On };
-    for Listen { actor, address } in &options.listen {
-        listeners.push((actor.clone(), mock.listen_tcp(actor, *address, tls).await?));
+/// Keeps the state, or nothing for ever.
+async fn keep(state: Option<&StateFile>, mock: &Mock) {
+    match state {
+        Some(state) => state.keep(mock).await,
+        None => std::future::pending().await,
     }
-    let admin: Option<SocketAddr> = match options.admin {
-        Some(address) if !options.no_admin => Some(mock.listen_admin(address).await?),
-        Some(_) | None => None,
-    };
-    let mut channels = Vec::new();
-    for name in &options.channel {
-        channels.push(mock.create_channel(name, None)?);
+}
+
+async fn start(settings: &Settings) -> Result<(Mock, Option<StateFile>, Summary), StandaloneError> {
+    let mut config = settings.config.clone();
+    config.authority = Some(authority(&settings.ca_dir)?);
+    let mock = Mock::new(config)?;
+    let state = settings.state.as_deref().map(|path| StateFile::open(path, &mock)).transpose()?;
+    for (alias, policy) in &settings.role_aliases {
+        mock.set_role_alias(alias, policy.clone());
     }
-    for alias in &options.role_alias {
-        mock.set_role_alias(alias, RoleAlias::default());
-    }
-    let things = options.thing.iter().map(|thing| ThingFiles::ready(&mock, &options.ca_dir, thing));
+    let dir = &settings.ca_dir;
+    let things = settings.things.iter().map(|thing| ThingFiles::ready(&mock, dir, thing));
     let things = things.collect::<Result<_, _>>()?;
-    let keys = mock.issue_credentials(options.credentials_valid_for.map(|span| span.0));
+    let keys = settings.keys.iter().enumerate();
+    let keys =
+        keys.map(|(place, entry)| keys::ready(&mock, settings.config.seed, place, entry)).collect();
+    let channels = settings.channels.iter().map(|entry| channel(&mock, entry));
+    let channels = channels.collect::<Result<_, _>>()?;
+    if let Some(state) = &state {
+        state.save(&mock)?;
+    }
+    let mut listeners = Vec::new();
+    let tls = if settings.is_plain { Tls::Off } else { Tls::On };
+    for Listen { actor, address } in &settings.listen {
+        let bound = mock.listen_tcp(actor, *address, tls).await?;
+        tracing::info!(actor, %bound, tls = !settings.is_plain, "listening");
+        listeners.push((actor.clone(), bound));
+    }
+    let admin: Option<AdminListener> = match settings.admin {
+        Some(address) => Some(mock.listen_admin(address, settings.admin_token.clone()).await?),
+        None => None,
+    };
+    if let Some(admin) = &admin {
+        tracing::info!(bound = %admin.address, token = admin.token.is_some(), "admin API");
+    }
+    let ca_file = ca_file(&settings.ca_dir);
     let summary = Summary {
-        region: options.region.clone(),
-        is_plain: options.plain,
+        region: settings.config.region.clone(),
+        is_plain: settings.is_plain,
         listeners,
         admin,
         // Absolute, so that it can be pasted into a shell in another folder.
-        ca_file: std::path::absolute(ca_file(&options.ca_dir))
-            .unwrap_or_else(|_| ca_file(&options.ca_dir)),
+        ca_file: std::path::absolute(&ca_file).unwrap_or(ca_file),
         channels,
         things,
-        role_aliases: options.role_alias.clone(),
+        role_aliases: settings.role_aliases.iter().map(|(name, _)| name.clone()).collect(),
         keys,
     };
-    Ok((mock, summary))
+    Ok((mock, state, summary))
 }
 
-fn ca_file(dir: &Path) -> PathBuf {
-    dir.join("ca.pem")
-}
-
-/// The authority of a directory, made there on the first start, so that clients keep trusting it.
-fn authority(dir: &Path) -> Result<Authority, StandaloneError> {
-    let (cert, key) = (ca_file(dir), dir.join("ca-key.pem"));
-    if cert.exists() && key.exists() {
-        return Ok(Authority::from_pem(&read(&cert)?, &read(&key)?)?);
-    }
-    let authority = Authority::new()?;
-    fs::create_dir_all(dir).map_err(|source| file_error("write", dir, source))?;
-    write_private(&key, authority.key_pem().as_bytes())?;
-    write_whole(&cert, authority.pem().as_bytes())?;
-    Ok(authority)
-}
-
-fn read(path: &Path) -> Result<String, StandaloneError> {
-    fs::read_to_string(path).map_err(|source| file_error("read", path, source))
-}
-
-/// All or nothing: a reader never sees half a file.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StandaloneError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = PathBuf::from(beside);
-    fs::write(&beside, bytes)
-        .and_then(|()| fs::rename(&beside, path))
-        .map_err(|source| file_error("write", path, source))
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StandaloneError> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes))
-        .map_err(|source| file_error("write", path, source))
-}
-
-fn file_error(what: &'static str, path: &Path, source: io::Error) -> StandaloneError {
-    StandaloneError::File { what, path: path.to_owned(), source }
+/// The channel of that name, created unless the state has it.
+fn channel(mock: &Mock, entry: &file::ChannelEntry) -> Result<ChannelHandle, StandaloneError> {
+    let name = entry.name.clone();
+    let refused = |error: ServiceError| {
+        let (error, message) = (error.kind.name(), error.message);
+        CreateError { name: entry.name.clone(), error, message }
+    };
+    let arn = mock.shared.with(|state, now| {
+        if let Some(arn) = state.service.arn_of(&name) {
+            return Ok(arn.to_owned());
+        }
+        let ttl = entry.message_ttl.map(|ttl| i64::try_from(ttl.0.as_secs()).unwrap_or(i64::MAX));
+        let input = CreateChannel {
+            name: name.clone(),
+            kind: entry.kind.clone(),
+            message_ttl_s: ttl,
+            tags: entry.tags.clone().into_iter().collect(),
+        };
+        let arn = state.service.create(now, &input)?;
+        if let Some(stream) = &entry.stream_arn {
+            state.service.set_storage(&arn, Some(stream.clone()))?;
+        }
+        Ok(arn)
+    });
+    Ok(ChannelHandle { name, arn: arn.map_err(refused)? })
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::thing::ThingFiles;
+use crate::admin::AdminListener;
 use crate::credentials::IssuedCredentials;
 use crate::mock::ChannelHandle;
 
@@ -15,12 +16,13 @@ pub(super) struct Summary {
     pub region: String,
     pub is_plain: bool,
     pub listeners: Vec<(String, SocketAddr)>,
-    pub admin: Option<SocketAddr>,
+    pub admin: Option<AdminListener>,
     pub ca_file: PathBuf,
     pub channels: Vec<ChannelHandle>,
     pub things: Vec<ThingFiles>,
     pub role_aliases: Vec<String>,
-    pub keys: IssuedCredentials,
+    /// At least one; the first is the one shown.
+    pub keys: Vec<IssuedCredentials>,
 }
 
 impl Summary {
@@ -33,7 +35,7 @@ impl Summary {
     }
 
     /// The content of the ready file. `version` rises when a reader would misunderstand it.
-    pub fn json(&self) -> String {
+    pub fn json(&self, ca_pem: &str) -> String {
         let listeners: serde_json::Map<_, _> = self
             .listeners
             .iter()
@@ -52,19 +54,36 @@ impl Summary {
                 (thing.name.clone(), files)
             })
             .collect();
+        let key = |key: &IssuedCredentials| {
+            json!({
+                "access_key_id": key.access_key_id,
+                "secret_access_key": key.secret_key,
+                "session_token": key.session_token,
+                "expires_unix_ms": key.expires_unix_ms,
+            })
+        };
+        let keys: Vec<_> = self.keys.iter().map(key).collect();
+        // A client that needs one of each takes these; the rest is for those that need more.
+        let shown = keys.first().cloned().unwrap_or_default();
         let ready = json!({
             "version": 1,
+            "url": self.listeners.first().map(|(_, address)| self.url(*address)),
             "region": self.region,
+            "channel_name": self.channels.first().map(|channel| &channel.name),
+            "channel_arn": self.channels.first().map(|channel| &channel.arn),
             "listeners": listeners,
-            "admin": self.admin.map(|address| format!("http://{address}")),
+            "admin": self.admin.as_ref().map(AdminListener::url),
+            "admin_token": self.admin.as_ref().and_then(|admin| admin.token.as_ref()),
             "ca_file": self.ca_file,
+            "ca_pem": ca_pem,
             "channels": channels,
             "things": things,
             "role_aliases": self.role_aliases,
-            "access_key_id": self.keys.access_key_id,
-            "secret_access_key": self.keys.secret_key,
-            "session_token": self.keys.session_token,
-            "expires_unix_ms": self.keys.expires_unix_ms,
+            "keys": keys,
+            "access_key_id": shown["access_key_id"],
+            "secret_access_key": shown["secret_access_key"],
+            "session_token": shown["session_token"],
+            "expires_unix_ms": shown["expires_unix_ms"],
         });
         format!("{ready:#}\n")
     }
@@ -76,8 +95,11 @@ impl fmt::Display for Summary {
         for (actor, address) in &self.listeners {
             writeln!(f, "  {actor:<9}{}", self.url(*address))?;
         }
-        if let Some(admin) = self.admin {
-            writeln!(f, "  {:<9}http://{admin}", "admin")?;
+        if let Some(admin) = &self.admin {
+            writeln!(f, "  {:<9}{}", "admin", admin.url())?;
+            if let Some(token) = &admin.token {
+                writeln!(f, "  {:<9}{token}", "token")?;
+            }
         }
         if !self.is_plain {
             writeln!(f, "  {:<9}{}", "CA file", self.ca_file.display())?;
@@ -91,19 +113,24 @@ impl fmt::Display for Summary {
         let Some((_, address)) = self.listeners.first() else { return Ok(()) };
         let channel = self.channels.first().map_or("demo", |channel| &channel.name);
         writeln!(f, "\nDescribe the channel with the AWS CLI:\n")?;
-        writeln!(f, "  export AWS_ACCESS_KEY_ID={}", self.keys.access_key_id)?;
-        writeln!(f, "  export AWS_SECRET_ACCESS_KEY={}", self.keys.secret_key)?;
-        if let Some(token) = &self.keys.session_token {
-            writeln!(f, "  export AWS_SESSION_TOKEN={token}")?;
+        if let Some(key) = self.keys.first() {
+            writeln!(f, "  export AWS_ACCESS_KEY_ID={}", key.access_key_id)?;
+            writeln!(f, "  export AWS_SECRET_ACCESS_KEY={}", key.secret_key)?;
+            if let Some(token) = &key.session_token {
+                writeln!(f, "  export AWS_SESSION_TOKEN={token}")?;
+            }
         }
         if !self.is_plain {
             writeln!(f, "  export AWS_CA_BUNDLE={}", self.ca_file.display())?;
         }
         writeln!(f, "  aws kinesisvideo describe-signaling-channel --channel-name {channel} \\")?;
         writeln!(f, "      --region {} --endpoint-url {}", self.region, self.url(*address))?;
-        if let Some(admin) = self.admin {
+        if let Some(admin) = &self.admin {
             writeln!(f, "\nCut the connection in the middle of the next offer:\n")?;
-            writeln!(f, "  curl -H 'content-type: application/json' http://{admin}/rules \\")?;
+            writeln!(f, "  curl -H 'content-type: application/json' {}/rules \\", admin.url())?;
+            if let Some(token) = &admin.token {
+                writeln!(f, "      -H 'authorization: Bearer {token}' \\")?;
+            }
             writeln!(
                 f,
                 "      -d '{{\"fault\": \"reset\", \"on\": \"SDP_OFFER\", \"at\": \"50%\"}}'"

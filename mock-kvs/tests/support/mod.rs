@@ -1,6 +1,9 @@
 //! A client driven by hand: real sockets, TLS from rustls, signatures from AWS's own crate.
 #![allow(dead_code)] // each test file uses a part of it
 
+pub mod ask;
+#[cfg(unix)]
+pub mod program;
 pub mod sim;
 pub mod socket;
 

@@ -1,0 +1,61 @@
+//! What ends the mock: Ctrl-C, SIGTERM, the end of the parent.
+
+use super::StandaloneError;
+use crate::platform::ended;
+
+/// Catches signals from the moment it is made.
+pub(super) struct Stop {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+    parent_pid: Option<i32>,
+}
+
+impl Stop {
+    pub fn new(parent_pid: Option<i32>) -> Result<Self, StandaloneError> {
+        #[cfg(unix)]
+        let signals = {
+            use tokio::signal::unix::{SignalKind, signal};
+            let caught = |kind| signal(kind).map_err(StandaloneError::Signal);
+            [caught(SignalKind::interrupt())?, caught(SignalKind::terminate())?]
+        };
+        Ok(Self {
+            #[cfg(unix)]
+            signals,
+            parent_pid,
+        })
+    }
+
+    /// Why it is time to stop.
+    #[cfg(unix)]
+    pub async fn wait(self) -> Result<&'static str, StandaloneError> {
+        let [mut interrupt, mut terminate] = self.signals;
+        tokio::select! {
+            biased;
+            _ = interrupt.recv() => Ok("SIGINT"),
+            _ = terminate.recv() => Ok("SIGTERM"),
+            ended = parent(self.parent_pid) => ended,
+        }
+    }
+
+    /// Why it is time to stop.
+    #[cfg(not(unix))]
+    pub async fn wait(self) -> Result<&'static str, StandaloneError> {
+        tokio::select! {
+            biased;
+            caught = tokio::signal::ctrl_c() => {
+                caught.map_err(StandaloneError::Signal).map(|()| "Ctrl-C")
+            }
+            ended = parent(self.parent_pid) => ended,
+        }
+    }
+}
+
+async fn parent(pid: Option<i32>) -> Result<&'static str, StandaloneError> {
+    match pid {
+        Some(pid) => {
+            ended(pid).await.map_err(|source| StandaloneError::Parent { pid, source })?;
+            Ok("the parent has ended")
+        }
+        None => std::future::pending().await,
+    }
+}
