@@ -55,11 +55,6 @@ enum Left {
 }
 
 impl<P: Port, A: App> Engine<'_, P, A> {
-    /// The session goes, with credentials if the console already gave some.
-    pub(crate) fn start(&mut self) {
-        self.input(Input::Start);
-    }
-
     /// TCP and TLS of `link` are up.
     pub(crate) fn opened(&mut self, link: Link) {
         if let Some((slot, kind)) = self.links.find(link) {

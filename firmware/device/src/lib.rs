@@ -12,6 +12,7 @@
 pub mod app;
 #[cfg(feature = "test-console")]
 mod console;
+mod control;
 pub mod demo;
 mod engine;
 mod link;
@@ -27,9 +28,10 @@ mod text;
 pub use app::App;
 #[cfg(feature = "test-console")]
 pub use console::{Exit, run_console};
+pub use control::Control;
 pub use memory::{CACHE_MAX, DeviceMemory, SdkMemory, SmallMemory};
 pub use names::{NAMES_MAX, Names, SUFFIX_MAX};
 pub use port::{Connection, Identity, Port, Target};
-pub use pump::run;
-pub use settings::{CA_MAX, Settings};
+pub use pump::{run, run_controlled};
+pub use settings::{AUTHORITY_MAX, CA_MAX, REGION_MAX, Settings, USER_AGENT_MAX};
 pub use text::{Full, Text};

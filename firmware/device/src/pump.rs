@@ -7,9 +7,10 @@ use core::pin::pin;
 use core::task::Poll;
 
 use kvs_signaling::event::LinkKind;
-use kvs_signaling::{Buffers, ConfigError, Instant, Session};
+use kvs_signaling::{Buffers, ConfigError, Input, Instant, Session};
 
 use crate::app::App;
+use crate::control::Control;
 use crate::engine::{Attempts, Engine, NEVER};
 use crate::link::{self, Links, Slot};
 use crate::memory::{DeviceMemory, LinkMemory};
@@ -36,6 +37,33 @@ pub async fn run<
     app: &mut A,
     memory: &mut DeviceMemory<RX, TX, HTTP, LINK, ROOM>,
 ) -> Result<Infallible, ConfigError> {
+    run_controlled(port, app, memory, async |control: Control<'_, '_, P, A>| {
+        control.input(Input::Start);
+        pending().await
+    })
+    .await
+}
+
+/// Runs a device that was provisioned by its port until `control` ends, which says what is done and
+/// when: nothing is, before it says so. Dropping the future closes every link.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_controlled<
+    P: Port,
+    A: App,
+    T,
+    const RX: usize,
+    const TX: usize,
+    const HTTP: usize,
+    const LINK: usize,
+    const ROOM: usize,
+>(
+    port: &P,
+    app: &mut A,
+    memory: &mut DeviceMemory<RX, TX, HTTP, LINK, ROOM>,
+    control: impl AsyncFnOnce(Control<'_, '_, P, A>) -> T,
+) -> Result<T, ConfigError> {
     let report = Report::new(port);
     report.hello();
     let loaded = port.load(&mut memory.cache);
@@ -49,8 +77,7 @@ pub async fn run<
         clock_offset_ms: 0,
     };
     serve(port, app, &report, parts, async |engine: &RefCell<Engine<'_, P, A>>| {
-        engine.borrow_mut().start();
-        pending().await
+        control(Control::new(engine)).await
     })
     .await
 }

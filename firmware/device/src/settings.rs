@@ -14,7 +14,7 @@ pub const USER_AGENT_MAX: usize = 128;
 /// Longest CA certificate, DER: an RSA-4096 root is about 1.4 KB.
 pub const CA_MAX: usize = 2_048;
 /// Time to live of messages on a channel that we create (the C SDK's sample uses 60 s).
-const MESSAGE_TTL_S: u16 = 60;
+pub const MESSAGE_TTL_S: u16 = 60;
 
 /// Everything but credentials and name overrides. Filled by the console or by a port's own start.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,8 @@ pub struct Settings {
     pub control_plane: Text<AUTHORITY_MAX>,
     /// Create the channel when it does not exist.
     pub create: bool,
+    /// Time to live of messages on a channel that we create, 5–120 s.
+    pub message_ttl_s: u16,
     /// Sent as `user-agent`.
     pub user_agent: Text<USER_AGENT_MAX>,
     /// Waits and limits.
@@ -54,6 +56,7 @@ impl Settings {
         client_id: Text::EMPTY,
         control_plane: Text::EMPTY,
         create: false,
+        message_ttl_s: MESSAGE_TTL_S,
         user_agent: Text::EMPTY,
         policy: Policy::DEFAULT,
         #[cfg(kvs_mutants)]
@@ -90,7 +93,7 @@ impl Settings {
                 arn: self.arn.given(),
                 region: self.region.as_str(),
                 create: self.create,
-                message_ttl_s: MESSAGE_TTL_S,
+                message_ttl_s: self.message_ttl_s,
             },
             role: if self.viewer { Role::Viewer(self.client_id.as_str()) } else { Role::Master },
             control_plane: self.control_plane.given(),

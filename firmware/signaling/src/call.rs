@@ -6,6 +6,7 @@
 
 pub mod connect;
 pub mod create;
+pub mod delete;
 pub mod describe;
 pub mod endpoint;
 pub mod error;

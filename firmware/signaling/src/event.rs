@@ -96,8 +96,14 @@ impl CloseReason {
 pub enum Input<'a> {
     /// Nothing but the time.
     Tick,
-    /// Begin (or begin again after a stop).
+    /// Begin (or begin again after a stop), or go on from [`State::Ready`].
     Start,
+    /// As `Start`, but only as far as [`State::Ready`]; there, fetch again what is no longer good.
+    Prepare,
+    /// Instead of connecting, delete the channel; ends in [`State::Stopped`]. Taken where `Start` is.
+    Delete,
+    /// Take something for unknown.
+    Forget(Known),
     /// Leave in order: no reconnection after this.
     Stop,
     /// TCP and TLS are up.
@@ -113,6 +119,15 @@ pub enum Input<'a> {
     Credentials(Credentials<'a>),
     /// The provider could not deliver credentials: retried with back-off.
     CredentialsFailed,
+}
+
+/// What a session knows of its channel and may be told to forget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// ARN and endpoints, the cached ones too. Not while a connection stands or is on its way.
+    Channel,
+    /// The ICE servers: fetched again when they are next needed.
+    IceServers,
 }
 
 /// AWS credentials, borrowed: the session copies them into the buffer it was lent.
@@ -226,6 +241,8 @@ pub enum Api {
     Endpoint,
     /// GetIceServerConfig
     IceConfig,
+    /// DeleteSignalingChannel
+    Delete,
     /// ConnectAsMaster or ConnectAsViewer: the upgrade
     Connect,
 }
@@ -239,6 +256,7 @@ impl Api {
             Self::Create => "create",
             Self::Endpoint => "endpoint",
             Self::IceConfig => "ice_config",
+            Self::Delete => "delete",
             Self::Connect => "connect",
         }
     }

@@ -112,7 +112,7 @@ impl Counters {
             span.end(took_ms, unix_ms);
         }
         let latency = match api {
-            Api::Describe | Api::Create | Api::Endpoint => {
+            Api::Describe | Api::Create | Api::Endpoint | Api::Delete => {
                 &mut self.metrics.control_plane_latency_100ns
             }
             Api::IceConfig => &mut self.metrics.data_plane_latency_100ns,
@@ -176,7 +176,7 @@ impl Counters {
             Api::Create => Some(&mut self.metrics.create),
             Api::Endpoint => Some(&mut self.metrics.endpoint),
             Api::IceConfig => Some(&mut self.metrics.ice_config),
-            Api::TimeSync | Api::Connect => None,
+            Api::TimeSync | Api::Delete | Api::Connect => None,
         }
     }
 }

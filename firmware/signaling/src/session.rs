@@ -28,7 +28,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::error::{ConfigError, ResourceError};
-use crate::event::{CloseReason, Input, Link, Output, PeerId};
+use crate::event::{CloseReason, Input, Known, Link, Output, PeerId};
 use crate::memory::Buffers;
 use crate::metrics::{Counters, Metrics};
 use crate::retry::{Backoff, Wait};
@@ -36,7 +36,7 @@ use crate::state::{Cause, State};
 use crate::time::{Instant, Now, UnixTime, WallTime};
 use crate::wire::websocket::close;
 use authority::ControlPlane;
-use chain::Tried;
+use chain::{Goal, Tried};
 use digests::Digests;
 use https::Https;
 use ice::IceList;
@@ -92,6 +92,7 @@ pub struct Session<'buf> {
     provider_retry_at: Option<Instant>,
     leave_by: Option<Instant>,
     connected_at: Option<Instant>,
+    goal: Goal,
     tried: Tried,
     channel_absent: bool,
     clock_doubted: bool,
@@ -143,6 +144,7 @@ impl<'buf> Session<'buf> {
             provider_retry_at: None,
             leave_by: None,
             connected_at: None,
+            goal: Goal::Connect,
             tried: Tried::default(),
             channel_absent: false,
             clock_doubted: false,
@@ -162,7 +164,10 @@ impl<'buf> Session<'buf> {
         let mut taken = 0;
         match input {
             Input::Tick => {}
-            Input::Start => self.start(),
+            Input::Start => self.start(Goal::Connect),
+            Input::Prepare => self.start(Goal::Prepare),
+            Input::Delete => self.start(Goal::Delete),
+            Input::Forget(what) => self.forget(what),
             Input::Stop => self.stop(),
             Input::Opened(link) if self.is_https(link) => self.https_opened(),
             Input::Opened(link) if self.is_socket(link) => self.socket_opened(),
@@ -226,16 +231,28 @@ impl<'buf> Session<'buf> {
         self.counters.seen(self.now.mono);
     }
 
-    fn start(&mut self) {
-        if !matches!(self.state, State::Idle | State::Stopped) {
+    fn start(&mut self, goal: Goal) {
+        if !matches!(self.state, State::Idle | State::Ready | State::Stopped) {
             return;
         }
+        self.goal = goal;
         self.backoff.reset();
         self.tried = Tried::default();
         if let Some(asked) = &mut self.asked {
             asked.since = self.now.mono;
         }
         self.step();
+    }
+
+    fn forget(&mut self, what: Known) {
+        match what {
+            Known::Channel if matches!(self.state, State::Idle | State::Ready | State::Stopped) => {
+                self.directory.forget();
+            }
+            // A link stands or is on its way: it needs them.
+            Known::Channel => {}
+            Known::IceServers => self.ice.invalidate(),
+        }
     }
 
     fn stop(&mut self) {

@@ -17,12 +17,16 @@ pub enum State {
     Endpoint,
     /// GetIceServerConfig.
     IceConfig,
+    /// Everything for a connection is there, and [`crate::Input::Start`] is waited for.
+    Ready,
     /// TCP, TLS and the upgrade.
     Connecting,
     /// Messages flow.
     Connected,
     /// Messages still flow, while everything for the next connection is fetched beside them.
     Leaving,
+    /// DeleteSignalingChannel.
+    Deleting,
     /// Back-off.
     Waiting,
     /// Our close frame is out, on the way to `Stopped`.
@@ -41,9 +45,11 @@ impl State {
         Self::Create,
         Self::Endpoint,
         Self::IceConfig,
+        Self::Ready,
         Self::Connecting,
         Self::Connected,
         Self::Leaving,
+        Self::Deleting,
         Self::Waiting,
         Self::Closing,
         Self::Stopped,
@@ -59,9 +65,11 @@ impl State {
             Self::Create => "Create",
             Self::Endpoint => "Endpoint",
             Self::IceConfig => "IceConfig",
+            Self::Ready => "Ready",
             Self::Connecting => "Connecting",
             Self::Connected => "Connected",
             Self::Leaving => "Leaving",
+            Self::Deleting => "Deleting",
             Self::Waiting => "Waiting",
             Self::Closing => "Closing",
             Self::Stopped => "Stopped",
@@ -86,6 +94,12 @@ pub enum Cause {
     NeedIce,
     /// Nothing is missing to connect.
     Ready,
+    /// Nothing is missing, and no more was asked for.
+    Prepared,
+    /// The channel is to be deleted, and its ARN is known.
+    NeedDelete,
+    /// The channel is gone, as was asked for.
+    Deleted,
     /// The service accepted the upgrade.
     Upgraded,
     /// GO_AWAY.
@@ -144,6 +158,9 @@ impl Cause {
         Self::NeedEndpoint,
         Self::NeedIce,
         Self::Ready,
+        Self::Prepared,
+        Self::NeedDelete,
+        Self::Deleted,
         Self::Upgraded,
         Self::GoAway,
         Self::ChannelGone,
@@ -179,6 +196,9 @@ impl Cause {
             Self::NeedEndpoint => "need_endpoint",
             Self::NeedIce => "need_ice",
             Self::Ready => "ready",
+            Self::Prepared => "prepared",
+            Self::NeedDelete => "need_delete",
+            Self::Deleted => "deleted",
             Self::Upgraded => "upgraded",
             Self::GoAway => "go_away",
             Self::ChannelGone => "channel_gone",
@@ -217,6 +237,9 @@ pub const fn next(state: State, cause: Cause) -> Option<State> {
         Cause::NeedEndpoint => step(state, State::Endpoint),
         Cause::NeedIce => step(state, State::IceConfig),
         Cause::Ready => step(state, State::Connecting),
+        Cause::Prepared => step(state, State::Ready),
+        Cause::NeedDelete => step(state, State::Deleting),
+        Cause::Deleted => deleted(state),
         Cause::Upgraded => only(state, State::Connecting, State::Connected),
         Cause::GoAway | Cause::ChannelGone => only(state, State::Connected, State::Leaving),
         Cause::CredentialsFailed | Cause::CredentialsTimeout => {
@@ -260,8 +283,10 @@ const fn step(from: State, to: State) -> Option<State> {
         | State::Create
         | State::Endpoint
         | State::IceConfig
+        | State::Ready
         | State::Connecting
         | State::Leaving
+        | State::Deleting
         | State::Waiting => Some(to),
         State::Connected | State::Closing => None,
     }
@@ -281,9 +306,11 @@ const fn failed_call(from: State) -> Option<State> {
         | State::Create
         | State::Endpoint
         | State::IceConfig
-        | State::Connecting => Some(State::Waiting),
+        | State::Connecting
+        | State::Deleting => Some(State::Waiting),
         State::Idle
         | State::Credentials
+        | State::Ready
         | State::Connected
         | State::Leaving
         | State::Waiting
@@ -295,6 +322,11 @@ const fn failed_call(from: State) -> Option<State> {
 /// Any answer to the unsigned request will do, a refusal too.
 const fn refused_call(from: State) -> Option<State> {
     if matches!(from, State::TimeSync) { None } else { failed_call(from) }
+}
+
+/// Deleted, or found gone while it was looked up to be deleted.
+const fn deleted(from: State) -> Option<State> {
+    if matches!(from, State::Describe | State::Deleting) { Some(State::Stopped) } else { None }
 }
 
 /// Being created or deleted (describe), or created by someone else just now (create).
@@ -313,7 +345,9 @@ const fn stop(from: State) -> Option<State> {
         | State::Create
         | State::Endpoint
         | State::IceConfig
+        | State::Ready
         | State::Connecting
+        | State::Deleting
         | State::Waiting => Some(State::Stopped),
         State::Closing | State::Stopped => None,
     }

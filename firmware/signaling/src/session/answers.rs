@@ -1,6 +1,7 @@
 //! What the answers to calls, and refusals of any request, lead to.
 
 use super::Session;
+use super::chain::Goal;
 use super::exchange::Exchange;
 use super::notes::{Note, Word};
 use crate::call::describe::ChannelStatus;
@@ -46,6 +47,7 @@ enum Gained {
     Fact,
     Channel(ChannelStatus),
     Endpoints,
+    Deleted,
     Ice {
         kept: usize,
         all: usize,
@@ -135,6 +137,7 @@ impl Session<'_> {
         let unfit = |_| Error::Resource(ResourceError::ResponseTooLarge);
         match call.api {
             Api::TimeSync | Api::Connect => Ok(Gained::Fact),
+            Api::Delete => Ok(Gained::Deleted),
             Api::Describe => {
                 let described = describe::parse(body)?;
                 match described.status {
@@ -174,6 +177,7 @@ impl Session<'_> {
                 self.call_failed_with(Cause::NotActive, PeerError::Deleting.into());
             }
             Gained::Endpoints => self.store = true,
+            Gained::Deleted => self.channel_deleted(),
             Gained::Ice { kept, all, ttl_s } => {
                 let count = u8::try_from(kept).unwrap_or(u8::MAX);
                 self.notes.push(Note::IceServers { count, ttl_s });
@@ -226,6 +230,9 @@ impl Session<'_> {
     /// A 404. What was looked up is no longer true; the C SDK takes this from the ICE call only, and
     /// a channel created again leaves it with endpoints of the old one (spec §6.3, C SDK #529, #660).
     fn channel_missing(&mut self, api: Api) {
+        if self.goal == Goal::Delete && matches!(api, Api::Describe | Api::Delete) {
+            return self.channel_deleted();
+        }
         let may_create = self.config.channel.create && self.config.role == Role::Master;
         match api {
             Api::Describe if may_create && !self.channel_absent => {
@@ -243,11 +250,19 @@ impl Session<'_> {
             | Api::Create
             | Api::Endpoint
             | Api::IceConfig
+            | Api::Delete
             | Api::Connect => {
                 self.channel_absent = false;
                 self.directory.forget();
                 self.call_failed_with(Cause::NoChannel, PeerError::NoChannel.into());
             }
         }
+    }
+
+    /// As was asked for; all that was known of it is wrong now.
+    fn channel_deleted(&mut self) {
+        self.close_https();
+        self.directory.forget();
+        self.go(Cause::Deleted);
     }
 }

@@ -15,7 +15,19 @@ pub(super) enum Need {
     Create,
     Endpoint,
     Ice,
+    Delete,
     Nothing,
+}
+
+/// What the way leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// A connection, and after it the next.
+    Connect,
+    /// All that a connection needs.
+    Prepare,
+    /// The channel's end.
+    Delete,
 }
 
 /// What has been tried since it last helped, so that it is not tried for ever without a wait.
@@ -46,6 +58,7 @@ impl Need {
             Self::Create => Cause::NeedCreate,
             Self::Endpoint => Cause::NeedEndpoint,
             Self::Ice => Cause::NeedIce,
+            Self::Delete => Cause::NeedDelete,
             Self::Nothing => Cause::Ready,
         }
     }
@@ -58,6 +71,7 @@ impl Need {
             Self::Create => Some(Api::Create),
             Self::Endpoint => Some(Api::Endpoint),
             Self::Ice => Some(Api::IceConfig),
+            Self::Delete => Some(Api::Delete),
             Self::Credentials | Self::Nothing => None,
         }
     }
@@ -87,6 +101,8 @@ impl Session<'_> {
             Need::Time
         } else if self.directory.arn().is_none() {
             if self.channel_absent { Need::Create } else { Need::Channel }
+        } else if self.goal == Goal::Delete {
+            Need::Delete
         } else if self.directory.wss().is_none() {
             Need::Endpoint
         } else if self.ice.due(policy) <= self.now.mono {
@@ -99,7 +115,7 @@ impl Session<'_> {
     /// Does what the state and the facts ask for. Every input ends here.
     pub(super) fn drive(&mut self) {
         match self.state {
-            State::Idle | State::Closing | State::Stopped => {}
+            State::Idle | State::Ready | State::Closing | State::Stopped => {}
             State::Waiting => {
                 if self.retry_at.is_none_or(|at| at <= self.now.mono) {
                     self.step();
@@ -112,7 +128,8 @@ impl Session<'_> {
             | State::Create
             | State::Endpoint
             | State::IceConfig
-            | State::Connecting => {
+            | State::Connecting
+            | State::Deleting => {
                 // A step under way is not given up because of what happens beside it.
                 let calling = self.https.as_ref().is_some_and(|https| https.call.is_some());
                 if !calling && self.socket.is_none() {
@@ -135,7 +152,8 @@ impl Session<'_> {
             self.directory.expire(time, self.config.policy.cache_period_s);
         }
         let need = self.missing();
-        self.go(need.cause());
+        let prepared = need == Need::Nothing && self.goal == Goal::Prepare;
+        self.go(if prepared { Cause::Prepared } else { need.cause() });
         match need.api() {
             Some(api) => self.ensure_call(api),
             None if need == Need::Credentials => {
@@ -145,7 +163,9 @@ impl Session<'_> {
             None => {
                 // One TLS session at a time: a small device has no memory for two handshakes.
                 self.close_https();
-                self.open_socket();
+                if !prepared {
+                    self.open_socket();
+                }
             }
         }
     }
@@ -165,7 +185,9 @@ impl Session<'_> {
             | State::Create
             | State::Endpoint
             | State::IceConfig
+            | State::Ready
             | State::Leaving
+            | State::Deleting
             | State::Waiting
             | State::Closing
             | State::Stopped => self.counters.runtime_error(),

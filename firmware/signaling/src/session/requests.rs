@@ -4,7 +4,7 @@ use super::Session;
 use super::authority::ControlPlane;
 use super::keyring::Keyring;
 use crate::cache::Directory;
-use crate::call::{connect, create, describe, endpoint, ice_config, post, time_sync};
+use crate::call::{connect, create, delete, describe, endpoint, ice_config, post, time_sync};
 use crate::clock::Clock;
 use crate::config::{Config, Role};
 use crate::error::ResourceError;
@@ -33,7 +33,9 @@ impl<'a> Places<'a> {
     /// What stands in Host.
     pub(super) fn authority(self, api: Api) -> Option<&'a str> {
         match api {
-            Api::TimeSync | Api::Describe | Api::Create | Api::Endpoint => Some(self.control_plane),
+            Api::TimeSync | Api::Describe | Api::Create | Api::Endpoint | Api::Delete => {
+                Some(self.control_plane)
+            }
             Api::IceConfig => url::parse(self.directory.https()?).map(|url| url.authority),
             Api::Connect => url::parse(self.directory.wss()?).map(|url| url.authority),
         }
@@ -87,6 +89,7 @@ impl Session<'_> {
             Api::Create => create::PATH,
             Api::Endpoint => endpoint::PATH,
             Api::IceConfig => ice_config::PATH,
+            Api::Delete => delete::PATH,
             Api::Connect => return Err(Unbuilt::NotReady),
         };
         let call = post::Call { authority, path, user_agent, signing };
@@ -98,6 +101,7 @@ impl Session<'_> {
             Api::IceConfig => {
                 ice_config::write_body(json, arn, client_id(config.role).unwrap_or_default());
             }
+            Api::Delete => delete::write_body(json, arn),
             Api::TimeSync | Api::Connect => {}
         });
         written.map_err(Unbuilt::TooLarge)

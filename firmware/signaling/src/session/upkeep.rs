@@ -87,7 +87,9 @@ impl Session<'_> {
             | State::Create
             | State::Endpoint
             | State::IceConfig
+            | State::Ready
             | State::Connecting
+            | State::Deleting
             | State::Waiting
             | State::Closing
             | State::Stopped => {}
@@ -159,7 +161,12 @@ impl Session<'_> {
                     self.ask_for_credentials();
                 }
             }
-            need @ (Need::Time | Need::Channel | Need::Create | Need::Endpoint | Need::Ice) => {
+            need @ (Need::Time
+            | Need::Channel
+            | Need::Create
+            | Need::Endpoint
+            | Need::Ice
+            | Need::Delete) => {
                 if let Some(api) = need.api().filter(|_| !calling && self.side_retry_at.is_none()) {
                     self.ensure_call(api);
                 }

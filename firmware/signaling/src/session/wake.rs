@@ -99,8 +99,10 @@ impl Session<'_> {
             | State::Create
             | State::Endpoint
             | State::IceConfig
+            | State::Ready
             | State::Connecting
             | State::Connected
+            | State::Deleting
             | State::Closing
             | State::Stopped => None,
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the variants it is about")]
 
 mod a_close_of_the_service_is_answered_and_left;
+mod a_connection_can_wait_and_a_channel_be_deleted;
 mod a_damaged_cache_is_ignored;
 mod a_link_that_only_looks_alive_is_given_up;
 #[cfg(kvs_mutants)]
