@@ -1,12 +1,10 @@
-//! Whatever bytes come in, the parsers return, and the service goes on.
+//! The parsers, called directly.
 
-mod support;
-
+use super::support::sim::Sim;
 use mock_kvs::service::message::Inbound;
 use mock_kvs::service::shape;
 use mock_kvs::sigv4::{Request, Signed, parse_amz_date, query_value};
 use proptest::prelude::*;
-use support::sim::Sim;
 
 proptest! {
     #[test]
