@@ -266,7 +266,10 @@ impl Connected {
                 }))
             }
             Message::Close(frame) => Some(Seen::Closed(frame.expect("a code").code.into())),
-            other => panic!("{other:?} was not due"),
+            other @ (Message::Binary(_)
+            | Message::Ping(_)
+            | Message::Pong(_)
+            | Message::Frame(_)) => panic!("{other:?} was not due"),
         }
     }
 }
