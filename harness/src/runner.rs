@@ -24,7 +24,7 @@ mod watchdog;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mock_kvs::{Config, Mock};
+use mock_kvs::{Change, Config, Mock};
 use serde_json::json;
 use tokio::sync::{mpsc, watch};
 
@@ -139,6 +139,10 @@ impl Stage {
         let ttl = scenario.service.channel.message_ttl.map(|span| span.duration());
         let made = self.mock.create_channel(provision::CHANNEL, ttl);
         self.channel_arn = made.map_err(|error| Ended::Infra(error.to_string()))?.arn;
+        if scenario.service.channel.media_storage {
+            let stored = Change::MediaStorage { channel: None, enabled: true };
+            self.mock.change(&stored).map_err(|error| Ended::Infra(error.to_string()))?;
+        }
         Ok(())
     }
 

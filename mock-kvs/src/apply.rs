@@ -69,6 +69,14 @@ impl Shared {
                 arns.iter().for_each(|arn| state.service.set_status(arn, *status));
                 Ok(arns.len())
             }
+            Change::MediaStorage { channel, enabled } => {
+                let arns = arns(state, channel.as_deref())?;
+                let stored = arns.iter().filter(|arn| {
+                    let stream = enabled.then(|| arn.replace(":channel/", ":stream/"));
+                    state.service.set_storage(arn, stream).is_ok()
+                });
+                Ok(stored.count())
+            }
             Change::GoAway { to } => tell(state, to, || say(MessageType::GoAway)),
             Change::ReconnectIce { to } => tell(state, to, || say(MessageType::ReconnectIceServer)),
             Change::Close { to, code, reason } => tell(state, to, || {

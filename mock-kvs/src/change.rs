@@ -39,6 +39,14 @@ pub enum Change {
         /// The status.
         status: ChannelStatus,
     },
+    /// A channel's media storage is enabled, into a stream of its own name, or disabled.
+    MediaStorage {
+        /// Its name; every channel when absent.
+        #[serde(default)]
+        channel: Option<String>,
+        /// Whether it is enabled.
+        enabled: bool,
+    },
     /// GO_AWAY over the socket; it is cut after the grace (60 s).
     GoAway {
         /// Whose.

@@ -126,6 +126,9 @@ impl<'p, P: Port> Report<'p, P> {
             Event::Status { correlation_id, code, error, .. } => {
                 Trace::Status { corr: correlation_id, code: code.into(), error }
             }
+            Event::StorageJoined { link, took_ms } => {
+                Trace::StorageJoined { link: link.0, took_ms }
+            }
             Event::GoAway { link } => Trace::GoAway { link: link.0 },
             Event::ReconnectIce { link } => Trace::ReconnectIce { link: link.0 },
             Event::IceServers { count, ttl_s } => Trace::Ice { servers: count.into(), ttl_s },

@@ -35,6 +35,8 @@ pub struct Settings {
     pub create: bool,
     /// Time to live of messages on a channel that we create, 5–120 s.
     pub message_ttl_s: u16,
+    /// Join the channel's storage session.
+    pub media_storage: bool,
     /// Sent as `user-agent`.
     pub user_agent: Text<USER_AGENT_MAX>,
     /// Waits and limits.
@@ -57,6 +59,7 @@ impl Settings {
         control_plane: Text::EMPTY,
         create: false,
         message_ttl_s: MESSAGE_TTL_S,
+        media_storage: false,
         user_agent: Text::EMPTY,
         policy: Policy::DEFAULT,
         #[cfg(kvs_mutants)]
@@ -94,6 +97,7 @@ impl Settings {
                 region: self.region.as_str(),
                 create: self.create,
                 message_ttl_s: self.message_ttl_s,
+                media_storage: self.media_storage,
             },
             role: if self.viewer { Role::Viewer(self.client_id.as_str()) } else { Role::Master },
             control_plane: self.control_plane.given(),

@@ -9,7 +9,7 @@
 //! | 2 | length of everything, checksum included |
 //! | 16 | whose: hash of channel, region, role and control plane |
 //! | 8 | service time of the endpoint answer, Unix ms |
-//! | 2 + n, three times | ARN, HTTPS endpoint, WSS endpoint |
+//! | 2 + n, four times | ARN, HTTPS, WSS and WEBRTC endpoint, the last often empty |
 //! | 4 | CRC-32 of all before |
 //!
 //! in little endian. Bytes that are not exactly that are ignored and rewritten: the C SDK goes by
@@ -18,6 +18,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::call::endpoint::Endpoints;
 use crate::config::{ARN_MAX, Config, ENDPOINT_MAX, Role};
 use crate::time::UnixTime;
 use crate::wire::span::Span;
@@ -25,7 +26,7 @@ use crate::wire::url::{self, Scheme};
 
 const MAGIC: &[u8; 4] = b"KVSC";
 /// Counts up with every change of layout or meaning.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const KEY: usize = 16;
 const HEADER: usize = 4 + 1 + 2 + KEY + 8;
 const CHECKSUM: usize = 4;
@@ -47,6 +48,7 @@ struct Entry {
     arn: Span,
     https: Span,
     wss: Span,
+    webrtc: Span,
     end: usize,
     fetched: UnixTime,
 }
@@ -80,6 +82,11 @@ impl<'buf> Directory<'buf> {
         text(self.buf, self.entry.wss)
     }
 
+    /// The endpoint for storage sessions; only there when it was asked for.
+    pub(crate) fn webrtc(&self) -> Option<&str> {
+        text(self.buf, self.entry.webrtc)
+    }
+
     /// Remembers the ARN and forgets the endpoints, which belonged to another.
     pub(crate) fn set_arn(&mut self, arn: &str) -> Result<(), Unfit> {
         self.forget();
@@ -92,21 +99,24 @@ impl<'buf> Directory<'buf> {
     /// Remembers the endpoints and completes the value to store.
     pub(crate) fn set_endpoints(
         &mut self,
-        https: &str,
-        wss: &str,
+        endpoints: &Endpoints<'_>,
         at: UnixTime,
     ) -> Result<(), Unfit> {
         self.forget_endpoints();
         // With a given ARN the value holds an empty one: the key names it.
         let mut end = self.entry.end;
         if self.entry.arn.is_empty() {
-            self.buf.get_mut(HEADER..HEADER + 2).ok_or(Unfit)?.fill(0);
-            end = HEADER + 2;
+            end = HEADER;
+            append_none(self.buf, &mut end)?;
         }
         let arn = self.entry.arn;
-        let https = append(self.buf, &mut end, https, ENDPOINT_MAX)?;
-        let wss = append(self.buf, &mut end, wss, ENDPOINT_MAX)?;
-        let entry = Entry { arn, https, wss, end: end + CHECKSUM, fetched: at };
+        let https = append(self.buf, &mut end, endpoints.https, ENDPOINT_MAX)?;
+        let wss = append(self.buf, &mut end, endpoints.wss, ENDPOINT_MAX)?;
+        let webrtc = match endpoints.webrtc {
+            Some(webrtc) => append(self.buf, &mut end, webrtc, ENDPOINT_MAX)?,
+            None => append_none(self.buf, &mut end)?,
+        };
+        let entry = Entry { arn, https, wss, webrtc, end: end + CHECKSUM, fetched: at };
         seal(self.buf, &self.key, &entry).ok_or(Unfit)?;
         self.entry = entry;
         Ok(())
@@ -176,6 +186,13 @@ fn append(buf: &mut [u8], end: &mut usize, value: &str, max: usize) -> Result<Sp
     Ok(Span::new(from, to))
 }
 
+/// An empty text.
+fn append_none(buf: &mut [u8], end: &mut usize) -> Result<Span, Unfit> {
+    buf.get_mut(*end..*end + 2).ok_or(Unfit)?.fill(0);
+    *end += 2;
+    Ok(Span::EMPTY)
+}
+
 /// Writes header and checksum around the texts.
 fn seal(buf: &mut [u8], key: &[u8; KEY], entry: &Entry) -> Option<()> {
     let length = u16::try_from(entry.end).ok()?;
@@ -204,11 +221,13 @@ fn read(bytes: &[u8], key: &[u8; KEY]) -> Option<Entry> {
         return None;
     }
     let fetched = UnixTime(u64::from_le_bytes(fields.take(8)?.try_into().ok()?));
-    let (arn, https, wss) = (fields.span()?, fields.span()?, fields.span()?);
-    let endpoints_parse =
-        is_url(https.text(bytes), Scheme::Https) && is_url(wss.text(bytes), Scheme::Wss);
+    let (arn, https) = (fields.span()?, fields.span()?);
+    let (wss, webrtc) = (fields.span()?, fields.span()?);
+    let endpoints_parse = is_url(https.text(bytes), Scheme::Https)
+        && is_url(wss.text(bytes), Scheme::Wss)
+        && (webrtc.is_empty() || is_url(webrtc.text(bytes), Scheme::Https));
     let complete = fields.at == body.len() && endpoints_parse;
-    complete.then_some(Entry { arn, https, wss, end: bytes.len(), fetched })
+    complete.then_some(Entry { arn, https, wss, webrtc, end: bytes.len(), fetched })
 }
 
 fn is_url(text: &str, scheme: Scheme) -> bool {
@@ -260,7 +279,7 @@ mod tests {
 
     #[test]
     fn the_documented_buffer_holds_the_largest_entry() {
-        let overhead = HEADER + 3 * 2 + CHECKSUM;
-        assert_eq!(overhead + ARN_MAX + 2 * ENDPOINT_MAX, crate::config::CHANNEL_STATE_MAX);
+        let overhead = HEADER + 4 * 2 + CHECKSUM;
+        assert_eq!(overhead + ARN_MAX + 3 * ENDPOINT_MAX, crate::config::CHANNEL_STATE_MAX);
     }
 }

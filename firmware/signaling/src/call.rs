@@ -11,5 +11,7 @@ pub mod describe;
 pub mod endpoint;
 pub mod error;
 pub mod ice_config;
+pub mod join_storage;
+pub mod media_storage;
 pub mod post;
 pub mod time_sync;

@@ -22,6 +22,9 @@ pub struct Channel<'buf> {
     pub region: &'buf str,
     /// Create the channel when it does not exist (masters only; the C SDK does it for both).
     pub create: bool,
+    /// Join the channel's storage session, if its media storage is enabled: the service then sends the
+    /// offer.
+    pub media_storage: bool,
     /// Message time to live for a channel we create, 5–120 s; also how long we keep our own.
     pub message_ttl_s: u16,
 }
@@ -76,6 +79,8 @@ pub struct Policy {
     pub ice_grace_ms: u32,
     /// Our close frame waits this long for the peer's.
     pub close_timeout_ms: u32,
+    /// After JoinStorageSession the service's offer is waited for this long (the C SDK's, spec §5.2).
+    pub storage_offer_ms: u32,
     /// After GO_AWAY the service cuts within a minute (spec §1.5); we are gone before.
     pub go_away_grace_ms: u32,
     /// A `Date` that differs from our clock by more than this replaces it. `Date` counts whole
@@ -100,6 +105,7 @@ impl Policy {
         credentials_grace_ms: 60_000,
         ice_grace_ms: 30_000,
         close_timeout_ms: 2_000,
+        storage_offer_ms: 6_000,
         go_away_grace_ms: 50_000,
         skew_ms: 30_000,
         cache_period_s: 36_000,
@@ -155,5 +161,5 @@ pub const ICE_SERVERS_MAX: usize = 5;
 pub const ICE_URIS_MAX: usize = 4;
 /// Queued and unconfirmed outbound messages: an answer and its candidates for a viewer, twice over.
 pub const OUTBOUND_SLOTS: usize = 48;
-/// Channel name, ARN, two endpoints and what the cache adds (see `cache.rs`).
-pub const CHANNEL_STATE_MAX: usize = 41 + ARN_MAX + 2 * ENDPOINT_MAX;
+/// ARN, three endpoints and what the cache adds (see `cache.rs`).
+pub const CHANNEL_STATE_MAX: usize = 43 + ARN_MAX + 3 * ENDPOINT_MAX;

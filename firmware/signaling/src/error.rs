@@ -117,6 +117,12 @@ pub enum PeerError {
     /// The channel does not exist, and we may not create it.
     #[error("channel does not exist")]
     NoChannel,
+    /// Media storage was asked for in the configuration, and is not enabled for the channel.
+    #[error("media storage is not enabled for the channel")]
+    StorageDisabled,
+    /// The storage session was joined, and the service sends no offer.
+    #[error("storage session sends no offer")]
+    NoOffer,
     /// 401 or 403 for another reason than time: denied.
     #[error("access denied")]
     Denied,
@@ -140,7 +146,7 @@ impl PeerError {
         match self {
             Self::Denied | Self::Expired => Remedy::FixCredentials,
             Self::Binary | Self::Message => Remedy::Nothing,
-            Self::NoChannel => Remedy::FixConfig,
+            Self::NoChannel | Self::StorageDisabled => Remedy::FixConfig,
             Self::Http
             | Self::Upgrade
             | Self::WebSocket
@@ -148,6 +154,7 @@ impl PeerError {
             | Self::Missing
             | Self::Endpoint
             | Self::Deleting
+            | Self::NoOffer
             | Self::Skew
             | Self::Throttled
             | Self::Status(_) => Remedy::Wait,

@@ -203,6 +203,10 @@ pub enum Wake {
     MessageExpiry,
     /// A close handshake the peer does not finish.
     CloseTimeout,
+    /// The storage session's offer does not come.
+    StorageOffer,
+    /// The next attempt to join the storage session.
+    StorageJoin,
     /// GO_AWAY's grace ends.
     GoAwayGrace,
 }
@@ -223,6 +227,8 @@ impl Wake {
             Self::Quota => "quota",
             Self::MessageExpiry => "message_expiry",
             Self::CloseTimeout => "close_timeout",
+            Self::StorageOffer => "storage_offer",
+            Self::StorageJoin => "storage_join",
             Self::GoAwayGrace => "go_away_grace",
         }
     }
@@ -237,6 +243,8 @@ pub enum Api {
     Describe,
     /// CreateSignalingChannel
     Create,
+    /// DescribeMediaStorageConfiguration
+    MediaStorage,
     /// GetSignalingChannelEndpoint
     Endpoint,
     /// GetIceServerConfig
@@ -245,6 +253,8 @@ pub enum Api {
     Delete,
     /// ConnectAsMaster or ConnectAsViewer: the upgrade
     Connect,
+    /// JoinStorageSession or JoinStorageSessionAsViewer
+    JoinStorage,
 }
 
 impl Api {
@@ -254,10 +264,12 @@ impl Api {
             Self::TimeSync => "time_sync",
             Self::Describe => "describe",
             Self::Create => "create",
+            Self::MediaStorage => "media_storage",
             Self::Endpoint => "endpoint",
             Self::IceConfig => "ice_config",
             Self::Delete => "delete",
             Self::Connect => "connect",
+            Self::JoinStorage => "join_storage",
         }
     }
 }
@@ -390,6 +402,13 @@ pub enum Event<'s> {
         error: &'s str,
         /// For people.
         text: &'s str,
+    },
+    /// The storage session was joined, and its offer is here: the message that follows.
+    StorageJoined {
+        /// The WebSocket's link.
+        link: Link,
+        /// Since the join was asked for.
+        took_ms: u64,
     },
     /// The service asks to leave; the session reconnects inside the grace.
     GoAway {

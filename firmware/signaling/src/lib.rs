@@ -33,6 +33,7 @@
 //!         arn: None,
 //!         region: "us-west-2",
 //!         create: false,
+//!         media_storage: false,
 //!         message_ttl_s: 60,
 //!     },
 //!     role: Role::Master,
@@ -120,7 +121,7 @@
 //! | `http` | [`config::HTTP_MIN`] 6,144 or more | the largest request is the upgrade with a 2,048-byte token; the largest response an ICE list |
 //! | `credentials` | [`config::CREDENTIALS_MAX`] 2,304, less if your tokens are shorter | key id, secret and token |
 //! | `ice` | [`memory::ICE_MEMORY`] 2,048 | a server takes its texts and 15 bytes |
-//! | `channel` | [`config::CHANNEL_STATE_MAX`] 935 | ARN and endpoints, as they go into the cache |
+//! | `channel` | [`config::CHANNEL_STATE_MAX`] 1,192 | ARN and endpoints, as they go into the cache |
 //! | `peers` | 10 × 264 | viewers that can be answered; a client id has up to 256 bytes |
 //! | `outbound` | [`config::OUTBOUND_SLOTS`] × 72 | queued, unconfirmed and kept messages |
 //! | `digests` | [`config::DIGESTS`] × 40 | what came lately, to recognise what comes twice |

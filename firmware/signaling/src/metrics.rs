@@ -112,9 +112,13 @@ impl Counters {
             span.end(took_ms, unix_ms);
         }
         let latency = match api {
-            Api::Describe | Api::Create | Api::Endpoint | Api::Delete => {
-                &mut self.metrics.control_plane_latency_100ns
-            }
+            // As the C SDK counts them (spec §7).
+            Api::Describe
+            | Api::Create
+            | Api::MediaStorage
+            | Api::Endpoint
+            | Api::JoinStorage
+            | Api::Delete => &mut self.metrics.control_plane_latency_100ns,
             Api::IceConfig => &mut self.metrics.data_plane_latency_100ns,
             Api::TimeSync | Api::Connect => return,
         };
@@ -176,7 +180,9 @@ impl Counters {
             Api::Create => Some(&mut self.metrics.create),
             Api::Endpoint => Some(&mut self.metrics.endpoint),
             Api::IceConfig => Some(&mut self.metrics.ice_config),
-            Api::TimeSync | Api::Delete | Api::Connect => None,
+            Api::TimeSync | Api::MediaStorage | Api::Delete | Api::Connect | Api::JoinStorage => {
+                None
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ mod quota;
 mod requests;
 mod send;
 mod socket;
+mod storage;
 mod upkeep;
 mod wake;
 
@@ -46,6 +47,7 @@ use notes::{Notes, Word};
 use outbound::Outbound;
 use peers::Peers;
 use socket::{After, Socket};
+use storage::Storage;
 use upkeep::Asked;
 
 pub use digests::DigestSlot;
@@ -62,6 +64,7 @@ pub struct Session<'buf> {
     keyring: Keyring<'buf>,
     directory: Directory<'buf>,
     ice: IceList<'buf>,
+    storage: Storage,
     peers: Peers<'buf>,
     outbound: Outbound<'buf>,
     digests: Digests<'buf>,
@@ -119,6 +122,7 @@ impl<'buf> Session<'buf> {
             keyring: Keyring::new(buffers.credentials),
             directory: Directory::new(&config, buffers.channel),
             ice: IceList::new(buffers.ice),
+            storage: Storage::new(config.channel.media_storage),
             peers: Peers::new(buffers.peers),
             outbound: Outbound::new(buffers.tx, buffers.outbound),
             digests: Digests::new(buffers.digests),

@@ -13,6 +13,8 @@ pub enum State {
     Describe,
     /// CreateSignalingChannel.
     Create,
+    /// DescribeMediaStorageConfiguration.
+    MediaStorage,
     /// GetSignalingChannelEndpoint.
     Endpoint,
     /// GetIceServerConfig.
@@ -43,6 +45,7 @@ impl State {
         Self::TimeSync,
         Self::Describe,
         Self::Create,
+        Self::MediaStorage,
         Self::Endpoint,
         Self::IceConfig,
         Self::Ready,
@@ -63,6 +66,7 @@ impl State {
             Self::TimeSync => "TimeSync",
             Self::Describe => "Describe",
             Self::Create => "Create",
+            Self::MediaStorage => "MediaStorage",
             Self::Endpoint => "Endpoint",
             Self::IceConfig => "IceConfig",
             Self::Ready => "Ready",
@@ -88,6 +92,8 @@ pub enum Cause {
     NeedChannel,
     /// The channel does not exist and is ours to create.
     NeedCreate,
+    /// Whether media storage is enabled is unknown.
+    NeedStorage,
     /// Endpoints are unknown, too old or given up.
     NeedEndpoint,
     /// ICE servers are unknown or about to expire.
@@ -155,6 +161,7 @@ impl Cause {
         Self::NeedTime,
         Self::NeedChannel,
         Self::NeedCreate,
+        Self::NeedStorage,
         Self::NeedEndpoint,
         Self::NeedIce,
         Self::Ready,
@@ -193,6 +200,7 @@ impl Cause {
             Self::NeedTime => "need_time",
             Self::NeedChannel => "need_channel",
             Self::NeedCreate => "need_create",
+            Self::NeedStorage => "need_storage",
             Self::NeedEndpoint => "need_endpoint",
             Self::NeedIce => "need_ice",
             Self::Ready => "ready",
@@ -234,6 +242,7 @@ pub const fn next(state: State, cause: Cause) -> Option<State> {
         Cause::NeedTime => step(state, State::TimeSync),
         Cause::NeedChannel => step(state, State::Describe),
         Cause::NeedCreate => step(state, State::Create),
+        Cause::NeedStorage => step(state, State::MediaStorage),
         Cause::NeedEndpoint => step(state, State::Endpoint),
         Cause::NeedIce => step(state, State::IceConfig),
         Cause::Ready => step(state, State::Connecting),
@@ -281,6 +290,7 @@ const fn step(from: State, to: State) -> Option<State> {
         | State::TimeSync
         | State::Describe
         | State::Create
+        | State::MediaStorage
         | State::Endpoint
         | State::IceConfig
         | State::Ready
@@ -304,6 +314,7 @@ const fn failed_call(from: State) -> Option<State> {
         State::TimeSync
         | State::Describe
         | State::Create
+        | State::MediaStorage
         | State::Endpoint
         | State::IceConfig
         | State::Connecting
@@ -343,6 +354,7 @@ const fn stop(from: State) -> Option<State> {
         | State::TimeSync
         | State::Describe
         | State::Create
+        | State::MediaStorage
         | State::Endpoint
         | State::IceConfig
         | State::Ready

@@ -3,7 +3,7 @@
 
 use kvs_signaling::PeerError;
 use kvs_signaling::call::describe::{ChannelStatus, Described};
-use kvs_signaling::call::{create, describe, endpoint, ice_config};
+use kvs_signaling::call::{create, describe, endpoint, ice_config, media_storage};
 use kvs_signaling::config::{ARN_MAX, ENDPOINT_MAX};
 
 const ARN: &str = "arn:aws:kinesisvideo:us-west-2:123456789012:channel/door/1512345678901";
@@ -103,8 +103,39 @@ fn endpoints_are_read_in_any_order_and_case() {
         .to_vec();
     assert_eq!(
         endpoint::parse(&mut body),
-        Ok(endpoint::Endpoints { https: "https://r-1.example:8443", wss: "wss://m-1.example" })
+        Ok(endpoint::Endpoints {
+            https: "https://r-1.example:8443",
+            wss: "wss://m-1.example",
+            webrtc: None,
+        })
     );
+}
+
+#[test]
+fn a_storage_session_has_an_endpoint_of_its_own() {
+    let mut body = br#"{"ResourceEndpointList":[
+        {"Protocol":"WEBRTC","ResourceEndpoint":"https:\/\/w-1.example"},
+        {"Protocol":"HTTPS","ResourceEndpoint":"https://r-1.example"},
+        {"Protocol":"WSS","ResourceEndpoint":"wss://m-1.example"}]}"#
+        .to_vec();
+    let endpoints = endpoint::parse(&mut body).expect("all three");
+    assert_eq!(endpoints.webrtc, Some("https://w-1.example"));
+}
+
+#[test]
+fn media_storage_is_enabled_or_not() {
+    let parse = |configuration: &str| {
+        let body = format!(r#"{{"MediaStorageConfiguration":{configuration}}}"#);
+        media_storage::parse(body.as_bytes())
+    };
+    assert_eq!(parse(r#"{"Status":"ENABLED","StreamARN":"arn:x"}"#), Ok(true));
+    assert_eq!(parse(r#"{"StreamARN":null,"Status":"DISABLED"}"#), Ok(false));
+    for unknown in [r#"{"Status":""}"#, r#"{"Status":"enabled"}"#, r#"{"Status":1}"#] {
+        assert_eq!(parse(unknown), Err(PeerError::Json), "{unknown}");
+    }
+    for missing in [r#"{}"#, r#"{"Status":null}"#, "null"] {
+        assert_eq!(parse(missing), Err(PeerError::Missing), "{missing}");
+    }
 }
 
 #[test]

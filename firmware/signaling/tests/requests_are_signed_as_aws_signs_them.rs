@@ -8,7 +8,9 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use kvs_signaling::call::post::{self, Call};
-use kvs_signaling::call::{connect, create, describe, endpoint, ice_config, time_sync};
+use kvs_signaling::call::{
+    connect, create, describe, endpoint, ice_config, join_storage, media_storage, time_sync,
+};
 use kvs_signaling::config::HTTP_MIN;
 use kvs_signaling::wire::http1::RequestWriter;
 use kvs_signaling::wire::json::Writer;
@@ -146,7 +148,7 @@ fn an_upgrade_looks_like_this() {
 
 #[test]
 fn bodies_say_what_the_service_model_asks_for() {
-    let cases: [(&str, WriteBody, &str); 5] = [
+    let cases: [(&str, WriteBody, &str); 9] = [
         (
             "create",
             |json| create::write_body(json, "door", 60),
@@ -157,7 +159,7 @@ fn bodies_say_what_the_service_model_asks_for() {
         ),
         (
             "endpoint, master",
-            |json| endpoint::write_body(json, "arn", Role::Master),
+            |json| endpoint::write_body(json, "arn", Role::Master, false),
             concat!(
                 r#"{"ChannelARN":"arn","SingleMasterChannelEndpointConfiguration":"#,
                 r#"{"Protocols":["WSS","HTTPS"],"Role":"MASTER"}}"#,
@@ -165,7 +167,7 @@ fn bodies_say_what_the_service_model_asks_for() {
         ),
         (
             "endpoint, viewer",
-            |json| endpoint::write_body(json, "arn", Role::Viewer("v")),
+            |json| endpoint::write_body(json, "arn", Role::Viewer("v"), false),
             concat!(
                 r#"{"ChannelARN":"arn","SingleMasterChannelEndpointConfiguration":"#,
                 r#"{"Protocols":["WSS","HTTPS"],"Role":"VIEWER"}}"#,
@@ -180,6 +182,25 @@ fn bodies_say_what_the_service_model_asks_for() {
             "ice, viewer",
             |json| ice_config::write_body(json, "arn", "v"),
             r#"{"ChannelARN":"arn","ClientId":"v","Service":"TURN"}"#,
+        ),
+        (
+            "endpoint, with storage",
+            |json| endpoint::write_body(json, "arn", Role::Master, true),
+            concat!(
+                r#"{"ChannelARN":"arn","SingleMasterChannelEndpointConfiguration":"#,
+                r#"{"Protocols":["WSS","HTTPS","WEBRTC"],"Role":"MASTER"}}"#,
+            ),
+        ),
+        ("media storage", |json| media_storage::write_body(json, "arn"), r#"{"ChannelARN":"arn"}"#),
+        (
+            "join, master",
+            |json| join_storage::write_body(json, "arn", Role::Master),
+            r#"{"channelArn":"arn"}"#,
+        ),
+        (
+            "join, viewer",
+            |json| join_storage::write_body(json, "arn", Role::Viewer("v")),
+            r#"{"channelArn":"arn","clientId":"v"}"#,
         ),
     ];
     for (what, body, expected) in cases {

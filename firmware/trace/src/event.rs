@@ -226,6 +226,13 @@ events! {
         /// AWS error type.
         error: &'a str,
     }
+    /// The storage session was joined: its offer is the `in` that follows.
+    StorageJoined = "storage_joined" {
+        /// Generation of the link.
+        link: u32,
+        /// From the join to the offer.
+        took_ms: u64,
+    }
     /// GO_AWAY arrived.
     GoAway = "go_away" {
         /// Generation of the link.

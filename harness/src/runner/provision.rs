@@ -116,6 +116,9 @@ impl Stage {
         if device.create_channel {
             orders.extend(Order::set("create", "1"));
         }
+        if device.media_storage {
+            orders.extend(Order::set("media_storage", "1"));
+        }
         if let Some(span) = device.ping_after {
             orders.extend(Order::set("ping_after_ms", &span.duration().as_millis().to_string()));
         }

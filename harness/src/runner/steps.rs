@@ -232,6 +232,12 @@ impl Stage {
             ServiceChange::ExpireCredentials => Change::ExpireCredentials { key: None },
             ServiceChange::DeleteChannel => Change::DeleteChannel { channel: Some(channel) },
             ServiceChange::CreateChannel => Change::CreateChannel { channel },
+            ServiceChange::EnableStorage => {
+                Change::MediaStorage { channel: Some(channel), enabled: true }
+            }
+            ServiceChange::DisableStorage => {
+                Change::MediaStorage { channel: Some(channel), enabled: false }
+            }
             ServiceChange::GoAway => Change::GoAway { to: to() },
             ServiceChange::ReconnectIce => Change::ReconnectIce { to: to() },
             ServiceChange::Close => {

@@ -74,7 +74,10 @@ fn parameter(spec: &FaultSpec, field: Field) -> Option<String> {
             | CallKind::Connect
             | CallKind::List
             | CallKind::Update
-            | CallKind::Delete => format!("at the call {}", json_word(&call)),
+            | CallKind::Delete
+            | CallKind::DescribeStorage
+            | CallKind::JoinStorage
+            | CallKind::RoleAlias => format!("at the call {}", json_word(&call)),
         }),
         Field::Nth => spec.nth.map(|n| format!("at match {n} only")),
         Field::Every => spec.every.map(|n| format!("at every {n}. match")),
@@ -177,6 +180,8 @@ fn service(step: &ServiceStep) -> String {
         ServiceChange::ExpireCredentials => "the credentials issued so far expire".to_owned(),
         ServiceChange::DeleteChannel => "the channel is deleted".to_owned(),
         ServiceChange::CreateChannel => "the channel is created, under a new ARN".to_owned(),
+        ServiceChange::EnableStorage => "media storage is enabled for the channel".to_owned(),
+        ServiceChange::DisableStorage => "media storage is disabled for the channel".to_owned(),
         ServiceChange::GoAway => format!("the service sends GO_AWAY to {actor}"),
         ServiceChange::ReconnectIce => format!("the service sends RECONNECT_ICE_SERVER to {actor}"),
         ServiceChange::Close => {

@@ -162,6 +162,9 @@ pub struct Channel {
     /// The channel does not exist before the device creates it.
     #[serde(default)]
     pub absent: bool,
+    /// Media storage is enabled: who joins its storage session is sent an offer by the service.
+    #[serde(default)]
+    pub media_storage: bool,
 }
 
 /// What the device signs with.
@@ -204,6 +207,9 @@ pub struct Device {
     /// It creates the channel when there is none.
     #[serde(default)]
     pub create_channel: bool,
+    /// It joins the channel's storage session.
+    #[serde(default)]
+    pub media_storage: bool,
     /// `step`: it starts only with a `command: { name: start }` step.
     #[serde(default)]
     pub start: Joins,

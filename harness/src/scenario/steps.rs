@@ -242,6 +242,10 @@ pub enum ServiceChange {
     DeleteChannel,
     /// The channel exists (again), under a new ARN.
     CreateChannel,
+    /// The channel's media storage is enabled.
+    EnableStorage,
+    /// The channel's media storage is disabled.
+    DisableStorage,
     /// GO_AWAY over the socket.
     GoAway,
     /// RECONNECT_ICE_SERVER over the socket.

@@ -232,6 +232,9 @@ pub(crate) const fn call_word(api: CallKind) -> &'static str {
         CallKind::List => "list",
         CallKind::Update => "update",
         CallKind::Delete => "delete",
+        CallKind::DescribeStorage => "describe-storage",
+        CallKind::JoinStorage => "join-storage",
+        CallKind::RoleAlias => "role-alias",
         CallKind::Any => "any",
     }
 }

@@ -182,6 +182,12 @@ pub enum CallKind {
     Update,
     /// DeleteSignalingChannel.
     Delete,
+    /// DescribeMediaStorageConfiguration.
+    DescribeStorage,
+    /// JoinStorageSession or JoinStorageSessionAsViewer.
+    JoinStorage,
+    /// GetCredentials of the IoT credentials provider.
+    RoleAlias,
     /// Any call.
     Any,
 }

@@ -13,6 +13,7 @@ use super::answer::Reply;
 use super::call::respond;
 use super::connection::Conn;
 use crate::credentials::IssuedCredentials;
+use crate::fault::spec::CallKind;
 use crate::iot::{Refusal, certificate_id};
 use crate::journal::Event;
 
@@ -43,7 +44,7 @@ pub(super) async fn credentials(
     conn.record(Event::Request { api: API, signed: "none", date_unix_ms: None, key: None });
     let (parts, _) = request.into_parts();
     let reply = async { reply(&conn, &alias, &parts.headers) };
-    respond(&conn, API, None, reply).await
+    respond(&conn, API, Some(CallKind::RoleAlias), reply).await
 }
 
 fn reply(conn: &Conn, alias: &str, headers: &HeaderMap) -> Reply {

@@ -192,14 +192,8 @@ fn set_setting(settings: &mut Settings, key: &str, value: &str) -> Result<(), Wh
             };
             Ok(())
         }
-        "create" => {
-            settings.create = match value {
-                "0" => false,
-                "1" => true,
-                _ => return Err(Why::Value),
-            };
-            Ok(())
-        }
+        "create" => switch(&mut settings.create, value),
+        "media_storage" => switch(&mut settings.media_storage, value),
         "channel" => keep(&mut settings.channel, value),
         "region" => keep(&mut settings.region, value),
         "client_id" => keep(&mut settings.client_id, value),
@@ -210,6 +204,15 @@ fn set_setting(settings: &mut Settings, key: &str, value: &str) -> Result<(), Wh
         "pong_timeout_ms" => number(pong_timeout_ms, value),
         _ => Err(Why::Unknown),
     }
+}
+
+fn switch(place: &mut bool, value: &str) -> Result<(), Why> {
+    *place = match value {
+        "0" => false,
+        "1" => true,
+        _ => return Err(Why::Value),
+    };
+    Ok(())
 }
 
 fn keep<const N: usize>(text: &mut Text<N>, value: &str) -> Result<(), Why> {

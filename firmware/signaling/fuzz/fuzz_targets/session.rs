@@ -150,6 +150,7 @@ fuzz_target!(|data: &[u8]| {
             arn: None,
             region: "us-west-2",
             create: true,
+            media_storage: true,
             message_ttl_s: 60,
         },
         role: Role::Master,

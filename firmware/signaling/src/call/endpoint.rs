@@ -16,10 +16,13 @@ pub struct Endpoints<'a> {
     pub https: &'a str,
     /// `wss://…`: the WebSocket, for the role asked for.
     pub wss: &'a str,
+    /// `https://…`: JoinStorageSession. None too when it is malformed: who did not ask for it must
+    /// not fail because of it.
+    pub webrtc: Option<&'a str>,
 }
 
-/// Writes the body: both protocols a signaling client needs.
-pub fn write_body(json: &mut Writer<'_>, arn: &str, role: Role<'_>) {
+/// Writes the body: both protocols a signaling client needs, and WEBRTC for media storage.
+pub fn write_body(json: &mut Writer<'_>, arn: &str, role: Role<'_>, webrtc: bool) {
     json.begin_object();
     json.key("ChannelARN");
     json.string(arn);
@@ -29,6 +32,9 @@ pub fn write_body(json: &mut Writer<'_>, arn: &str, role: Role<'_>) {
     json.begin_array();
     json.string("WSS");
     json.string("HTTPS");
+    if webrtc {
+        json.string("WEBRTC");
+    }
     json.end_array();
     json.key("Role");
     json.string(match role {
@@ -40,16 +46,17 @@ pub fn write_body(json: &mut Writer<'_>, arn: &str, role: Role<'_>) {
 }
 
 /// Parses the answer; other protocols are ignored. [`PeerError::Json`]: not JSON, or a field of the
-/// wrong kind. [`PeerError::Missing`]: one of the two is not there. [`PeerError::Endpoint`]: not the
+/// wrong kind. [`PeerError::Missing`]: WSS or HTTPS is not there. [`PeerError::Endpoint`]: not the
 /// `https` or `wss` URL it should be, or longer than [`ENDPOINT_MAX`].
 pub fn parse(body: &mut [u8]) -> Result<Endpoints<'_>, PeerError> {
     let answer = json::parse(body).map_err(|_| PeerError::Json)?;
     let list = answer.member("ResourceEndpointList").ok_or(PeerError::Missing)?;
-    let (mut https, mut wss) = (None, None);
+    let (mut https, mut wss, mut webrtc) = (None, None, None);
     for entry in list.elements() {
         match protocol_and_url(entry)? {
-            Some((Scheme::Https, url)) => https = Some(url),
-            Some((Scheme::Wss, url)) => wss = Some(url),
+            Some((Protocol::Https, url)) => https = Some(url),
+            Some((Protocol::Wss, url)) => wss = Some(url),
+            Some((Protocol::Webrtc, url)) => webrtc = Some(url),
             None => {}
         }
     }
@@ -57,15 +64,23 @@ pub fn parse(body: &mut [u8]) -> Result<Endpoints<'_>, PeerError> {
         json::unescape_in_place(body, span.ok_or(PeerError::Missing)?).map_err(|_| PeerError::Json)
     };
     let (https, wss) = (plain(https)?, plain(wss)?);
+    let webrtc = webrtc.and_then(|url| plain(Some(url)).ok());
     let body = &*body;
     Ok(Endpoints {
         https: checked(https.text(body), Scheme::Https)?,
         wss: checked(wss.text(body), Scheme::Wss)?,
+        webrtc: webrtc.and_then(|url| checked(url.text(body), Scheme::Https).ok()),
     })
 }
 
+enum Protocol {
+    Https,
+    Wss,
+    Webrtc,
+}
+
 /// One entry; its two members come in either order. `None` for a protocol we did not ask for.
-fn protocol_and_url(entry: Value<'_>) -> Result<Option<(Scheme, Span)>, PeerError> {
+fn protocol_and_url(entry: Value<'_>) -> Result<Option<(Protocol, Span)>, PeerError> {
     let (mut protocol, mut url) = (None, None);
     for (key, value) in entry.members() {
         if key.is("Protocol") {
@@ -75,12 +90,13 @@ fn protocol_and_url(entry: Value<'_>) -> Result<Option<(Scheme, Span)>, PeerErro
         }
     }
     // Either case, as the C SDK takes it (spec §1.3.1).
-    let scheme = match protocol {
-        Some(word) if word.is_ignoring_case("HTTPS") => Scheme::Https,
-        Some(word) if word.is_ignoring_case("WSS") => Scheme::Wss,
+    let protocol = match protocol {
+        Some(word) if word.is_ignoring_case("HTTPS") => Protocol::Https,
+        Some(word) if word.is_ignoring_case("WSS") => Protocol::Wss,
+        Some(word) if word.is_ignoring_case("WEBRTC") => Protocol::Webrtc,
         Some(_) | None => return Ok(None),
     };
-    url.map(|url| Some((scheme, url))).ok_or(PeerError::Missing)
+    url.map(|url| Some((protocol, url))).ok_or(PeerError::Missing)
 }
 
 fn checked(url: &str, scheme: Scheme) -> Result<&str, PeerError> {

@@ -5,7 +5,7 @@ use super::chain::Goal;
 use super::exchange::Exchange;
 use super::notes::{Note, Word};
 use crate::call::describe::ChannelStatus;
-use crate::call::{create, describe, endpoint, error, ice_config};
+use crate::call::{create, describe, endpoint, error, ice_config, media_storage};
 use crate::config::Role;
 use crate::error::{Error, PeerError, ResourceError};
 use crate::event::{Api, Link};
@@ -46,8 +46,11 @@ enum Gained {
     /// It is in its place; nothing to tell.
     Fact,
     Channel(ChannelStatus),
+    /// Whether media storage is enabled.
+    Storage(bool),
     Endpoints,
     Deleted,
+    Joined,
     Ice {
         kept: usize,
         all: usize,
@@ -153,10 +156,14 @@ impl Session<'_> {
                 self.channel_absent = false;
                 Ok(Gained::Fact)
             }
+            Api::MediaStorage => Ok(Gained::Storage(media_storage::parse(body)?)),
+            Api::JoinStorage => Ok(Gained::Joined),
             Api::Endpoint => {
                 let endpoints = endpoint::parse(body)?;
-                let kept = self.directory.set_endpoints(endpoints.https, endpoints.wss, at);
-                kept.map_err(unfit)?;
+                if self.storage.is_enabled() && endpoints.webrtc.is_none() {
+                    return Err(PeerError::Missing.into());
+                }
+                self.directory.set_endpoints(&endpoints, at).map_err(unfit)?;
                 Ok(Gained::Endpoints)
             }
             Api::IceConfig => {
@@ -168,16 +175,23 @@ impl Session<'_> {
     }
 
     fn gained(&mut self, gained: Gained) {
-        self.side.reset();
-        self.side_retry_at = None;
+        if !matches!(gained, Gained::Joined) {
+            self.side.reset();
+            self.side_retry_at = None;
+        }
         match gained {
             Gained::Fact | Gained::Channel(ChannelStatus::Active | ChannelStatus::Updating) => {}
             Gained::Channel(ChannelStatus::Creating) => self.call_failed(Cause::NotActive),
             Gained::Channel(ChannelStatus::Deleting) => {
                 self.call_failed_with(Cause::NotActive, PeerError::Deleting.into());
             }
-            Gained::Endpoints => self.store = true,
+            Gained::Storage(enabled) => self.storage_described(enabled),
+            Gained::Endpoints => {
+                self.store = true;
+                self.join_prepared();
+            }
             Gained::Deleted => self.channel_deleted(),
+            Gained::Joined => self.join_granted(),
             Gained::Ice { kept, all, ttl_s } => {
                 let count = u8::try_from(kept).unwrap_or(u8::MAX);
                 self.notes.push(Note::IceServers { count, ttl_s });
@@ -214,6 +228,11 @@ impl Session<'_> {
                 self.channel_absent = false;
                 self.call_failed(Cause::NotActive);
             }
+            PeerError::Status(_) if api == Api::JoinStorage => {
+                // Storage may have been disabled meanwhile.
+                self.storage.doubt();
+                self.call_failed_with(Cause::Refused, refusal.into());
+            }
             PeerError::Status(_)
             | PeerError::Http
             | PeerError::Upgrade
@@ -223,7 +242,9 @@ impl Session<'_> {
             | PeerError::Message
             | PeerError::Missing
             | PeerError::Endpoint
-            | PeerError::Deleting => self.call_failed_with(Cause::Refused, refusal.into()),
+            | PeerError::Deleting
+            | PeerError::StorageDisabled
+            | PeerError::NoOffer => self.call_failed_with(Cause::Refused, refusal.into()),
         }
     }
 
@@ -238,7 +259,7 @@ impl Session<'_> {
             Api::Describe if may_create && !self.channel_absent => {
                 self.channel_absent = true;
             }
-            Api::IceConfig | Api::Connect if !self.tried.looked_up_again => {
+            Api::IceConfig | Api::Connect | Api::JoinStorage if !self.tried.looked_up_again => {
                 self.tried.looked_up_again = true;
                 self.directory.forget();
                 if self.state == State::Connected {
@@ -249,9 +270,11 @@ impl Session<'_> {
             | Api::Describe
             | Api::Create
             | Api::Endpoint
+            | Api::MediaStorage
             | Api::IceConfig
             | Api::Delete
-            | Api::Connect => {
+            | Api::Connect
+            | Api::JoinStorage => {
                 self.channel_absent = false;
                 self.directory.forget();
                 self.call_failed_with(Cause::NoChannel, PeerError::NoChannel.into());

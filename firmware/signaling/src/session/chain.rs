@@ -13,6 +13,7 @@ pub(super) enum Need {
     Time,
     Channel,
     Create,
+    Storage,
     Endpoint,
     Ice,
     Delete,
@@ -56,6 +57,7 @@ impl Need {
             Self::Time => Cause::NeedTime,
             Self::Channel => Cause::NeedChannel,
             Self::Create => Cause::NeedCreate,
+            Self::Storage => Cause::NeedStorage,
             Self::Endpoint => Cause::NeedEndpoint,
             Self::Ice => Cause::NeedIce,
             Self::Delete => Cause::NeedDelete,
@@ -69,6 +71,7 @@ impl Need {
             Self::Time => Some(Api::TimeSync),
             Self::Channel => Some(Api::Describe),
             Self::Create => Some(Api::Create),
+            Self::Storage => Some(Api::MediaStorage),
             Self::Endpoint => Some(Api::Endpoint),
             Self::Ice => Some(Api::IceConfig),
             Self::Delete => Some(Api::Delete),
@@ -103,7 +106,9 @@ impl Session<'_> {
             if self.channel_absent { Need::Create } else { Need::Channel }
         } else if self.goal == Goal::Delete {
             Need::Delete
-        } else if self.directory.wss().is_none() {
+        } else if self.storage.is_unknown() {
+            Need::Storage
+        } else if self.lacks_endpoint() {
             Need::Endpoint
         } else if self.ice.due(policy) <= self.now.mono {
             Need::Ice
@@ -126,6 +131,7 @@ impl Session<'_> {
             | State::TimeSync
             | State::Describe
             | State::Create
+            | State::MediaStorage
             | State::Endpoint
             | State::IceConfig
             | State::Connecting
@@ -183,6 +189,7 @@ impl Session<'_> {
             | State::TimeSync
             | State::Describe
             | State::Create
+            | State::MediaStorage
             | State::Endpoint
             | State::IceConfig
             | State::Ready
@@ -215,6 +222,9 @@ impl Session<'_> {
     pub(super) fn call_failed(&mut self, cause: Cause) {
         if matches!(self.state, State::Connected | State::Leaving) {
             self.close_https();
+            if self.storage.is_calling() {
+                return self.join_failed();
+            }
             self.counters.runtime_error();
             let wait = self.side.fail(&self.config.policy, &mut self.entropy);
             self.side_retry_at = Some(self.now.mono.plus(u64::from(wait.wait_ms)));

@@ -133,6 +133,7 @@ impl Session<'_> {
 
     fn message(&mut self, link: Link, envelope: &Envelope, kind: MessageKind) {
         let sender = envelope.sender.text(self.rx);
+        let sender_is_service = sender.is_empty();
         let (key, from) = (client_key(sender), self.peers.meet(sender));
         let Some(from) = from else { return self.bad_message(PeerError::Message) };
         let payload = envelope.payload;
@@ -152,6 +153,9 @@ impl Session<'_> {
             (MessageKind::SdpAnswer | MessageKind::IceCandidate | MessageKind::Unknown, _) => {}
         }
         let duplicate = duplicate && !self.delivers_twice();
+        if kind == MessageKind::SdpOffer && sender_is_service {
+            self.storage_offered(link);
+        }
         self.counters.message_received(kind, duplicate, self.now.mono);
         self.inbound = Some((link, Inbound::Message { from, kind, payload, duplicate }));
     }

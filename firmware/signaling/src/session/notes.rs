@@ -35,6 +35,10 @@ pub(super) enum Note {
         link: Link,
         attempt: u32,
     },
+    StorageJoined {
+        link: Link,
+        took_ms: u64,
+    },
     GoAway {
         link: Link,
     },
@@ -72,6 +76,7 @@ impl Note {
                 Event::Retry { attempt, wait_ms, base_ms, cause }
             }
             Self::Connected { link, attempt } => Event::Connected { link, attempt },
+            Self::StorageJoined { link, took_ms } => Event::StorageJoined { link, took_ms },
             Self::GoAway { link } => Event::GoAway { link },
             Self::ReconnectIce { link } => Event::ReconnectIce { link },
             Self::IceServers { count, ttl_s } => Event::IceServers { count, ttl_s },

@@ -326,6 +326,29 @@ impl<'buf> Outbound<'buf> {
         self.reports = true;
     }
 
+    /// The session that these were for is over: replies to it must not reach the next one. What is
+    /// half-written is finished, for half a frame ends a link.
+    pub(crate) fn drop_session(&mut self, recipient: u64) {
+        let used = self.used;
+        for slot in self.slots.get_mut(..used).unwrap_or_default() {
+            let is_reply = matches!(slot.kind, MessageKind::SdpAnswer | MessageKind::IceCandidate);
+            match slot.stage {
+                Stage::Queued if is_reply && slot.recipient == recipient => {
+                    slot.fail(SendFailure::LinkLost);
+                }
+                Stage::Kept if slot.recipient == recipient => slot.fail(SendFailure::Unconfirmed),
+                Stage::Queued
+                | Stage::Writing { .. }
+                | Stage::Written { .. }
+                | Stage::Kept
+                | Stage::Confirmed
+                | Stage::Accepted
+                | Stage::Failed(_) => {}
+            }
+        }
+        self.reports = true;
+    }
+
     /// STATUS_RESPONSE to that correlation id. Returns the ticket it was, while it is known.
     pub(crate) fn status(&mut self, correlation: u64, refused: bool) -> Option<Ticket> {
         let used = self.used;

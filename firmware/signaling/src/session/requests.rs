@@ -4,7 +4,10 @@ use super::Session;
 use super::authority::ControlPlane;
 use super::keyring::Keyring;
 use crate::cache::Directory;
-use crate::call::{connect, create, delete, describe, endpoint, ice_config, post, time_sync};
+use crate::call::{
+    connect, create, delete, describe, endpoint, ice_config, join_storage, media_storage, post,
+    time_sync,
+};
 use crate::clock::Clock;
 use crate::config::{Config, Role};
 use crate::error::ResourceError;
@@ -33,11 +36,15 @@ impl<'a> Places<'a> {
     /// What stands in Host.
     pub(super) fn authority(self, api: Api) -> Option<&'a str> {
         match api {
-            Api::TimeSync | Api::Describe | Api::Create | Api::Endpoint | Api::Delete => {
-                Some(self.control_plane)
-            }
+            Api::TimeSync
+            | Api::Describe
+            | Api::Create
+            | Api::MediaStorage
+            | Api::Endpoint
+            | Api::Delete => Some(self.control_plane),
             Api::IceConfig => url::parse(self.directory.https()?).map(|url| url.authority),
             Api::Connect => url::parse(self.directory.wss()?).map(|url| url.authority),
+            Api::JoinStorage => url::parse(self.directory.webrtc()?).map(|url| url.authority),
         }
     }
 
@@ -87,17 +94,21 @@ impl Session<'_> {
         let path = match api {
             Api::TimeSync | Api::Describe => describe::PATH,
             Api::Create => create::PATH,
+            Api::MediaStorage => media_storage::PATH,
             Api::Endpoint => endpoint::PATH,
             Api::IceConfig => ice_config::PATH,
             Api::Delete => delete::PATH,
+            Api::JoinStorage => join_storage::path(config.role),
             Api::Connect => return Err(Unbuilt::NotReady),
         };
         let call = post::Call { authority, path, user_agent, signing };
-        let channel = &config.channel;
+        let (channel, stores) = (&config.channel, self.storage.is_enabled());
         let written = post::write(http, &call, |json| match api {
             Api::Describe => describe::write_body(json, channel.name),
             Api::Create => create::write_body(json, channel.name, channel.message_ttl_s),
-            Api::Endpoint => endpoint::write_body(json, arn, config.role),
+            Api::Endpoint => endpoint::write_body(json, arn, config.role, stores),
+            Api::MediaStorage => media_storage::write_body(json, arn),
+            Api::JoinStorage => join_storage::write_body(json, arn, config.role),
             Api::IceConfig => {
                 ice_config::write_body(json, arn, client_id(config.role).unwrap_or_default());
             }

@@ -44,6 +44,8 @@ impl Session<'_> {
             (_, None) => return Err(ResourceError::UnknownPeer),
             // A viewer's messages go to the master, a master's to a viewer (spec §3.2).
             (Role::Viewer(_), Some("")) => "",
+            // The storage session has no name (spec §3.3).
+            (Role::Master, Some("")) if self.config.channel.media_storage => "",
             (Role::Viewer(_), Some(_)) | (Role::Master, Some("")) => {
                 return Err(ResourceError::NotSendable);
             }

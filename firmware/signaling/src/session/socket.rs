@@ -195,6 +195,7 @@ impl Session<'_> {
         self.tried.connects_failed = 0;
         self.connected_at = Some(now);
         self.go(Cause::Upgraded);
+        self.begin_join();
         self.notes.push(Note::Connected { link, attempt: self.backoff.failures() });
     }
 
@@ -230,6 +231,7 @@ impl Session<'_> {
         if socket.phase.is_open() {
             self.socket_to_close = Some(socket.link);
         }
+        self.storage.part();
         if matches!(socket.stage, Stage::Open) {
             let entropy = &mut self.entropy;
             self.outbound.link_lost(|| entropy.bytes());

@@ -85,6 +85,7 @@ impl Session<'_> {
             | State::TimeSync
             | State::Describe
             | State::Create
+            | State::MediaStorage
             | State::Endpoint
             | State::IceConfig
             | State::Ready
@@ -130,6 +131,9 @@ impl Session<'_> {
         if self.credentials_due().is_some_and(|due| due <= now) {
             self.ask_for_credentials();
         }
+        if self.join_due().is_some_and(|due| due <= now) {
+            self.call_for_join();
+        }
         if self.ice_due().is_some_and(|due| due <= now) {
             self.ensure_call(Api::IceConfig);
         }
@@ -140,6 +144,8 @@ impl Session<'_> {
         let grace_ms = u64::from(self.config.policy.go_away_grace_ms);
         self.leave_by = Some(self.now.mono.plus(grace_ms));
         self.side_retry_at = None;
+        self.storage.part();
+        self.storage.doubt();
         self.go(cause);
     }
 
@@ -164,6 +170,7 @@ impl Session<'_> {
             need @ (Need::Time
             | Need::Channel
             | Need::Create
+            | Need::Storage
             | Need::Endpoint
             | Need::Ice
             | Need::Delete) => {
@@ -179,7 +186,7 @@ impl Session<'_> {
         self.start_close(close::NORMAL, After::Reconnect, true);
     }
 
-    fn needs_credentials(&self) -> bool {
+    pub(super) fn needs_credentials(&self) -> bool {
         let grace_ms = self.config.policy.credentials_grace_ms;
         self.keyring.usable(self.clock.time(self.now), grace_ms).is_none()
     }

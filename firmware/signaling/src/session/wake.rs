@@ -24,6 +24,8 @@ impl Session<'_> {
             (self.outbound.expiry(), Wake::MessageExpiry),
             (self.close_due(), Wake::CloseTimeout),
             (self.leave_due(), Wake::GoAwayGrace),
+            (self.join_due(), Wake::StorageJoin),
+            (self.storage_offer_due(), Wake::StorageOffer),
         ];
         let earliest = deadlines
             .into_iter()
@@ -47,6 +49,9 @@ impl Session<'_> {
         }
         if passed(self.close_due()) {
             self.socket_failed(Cause::LinkLost);
+        }
+        if passed(self.storage_offer_due()) {
+            self.storage_offer_missing();
         }
         if passed(self.pong_due()) {
             self.half_open();
@@ -97,6 +102,7 @@ impl Session<'_> {
             | State::TimeSync
             | State::Describe
             | State::Create
+            | State::MediaStorage
             | State::Endpoint
             | State::IceConfig
             | State::Ready

@@ -127,7 +127,7 @@ fn drain(session: &mut Session<'_>, now: Now) {
 fn fresh<'m>(memory: &'m mut Memory<1_024, 1_024, HTTP_MIN>) -> Session<'m> {
     let options = Options::default();
     let config = Config {
-        channel: Channel { create: true, ..options.channel },
+        channel: Channel { create: true, media_storage: true, ..options.channel },
         role: Role::Master,
         control_plane: None,
         user_agent: "kvs-signaling/test",

@@ -23,6 +23,7 @@ mod it_is_small_and_quick;
 mod no_message_is_lost_in_silence;
 mod old_links_are_ignored;
 mod support;
+mod the_service_offers_in_a_storage_session;
 mod the_state_table_is_as_reviewed;
 mod what_cannot_work_is_refused;
 mod what_comes_twice_is_delivered_once;

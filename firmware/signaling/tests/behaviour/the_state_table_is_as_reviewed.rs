@@ -8,13 +8,13 @@ use kvs_signaling::{Cause, State};
 fn rendered() {
     let mut table = format!("{:<20}", "");
     for state in State::ALL {
-        write!(table, "{:<12}", state.as_str()).expect("a string");
+        write!(table, "{:<13}", state.as_str()).expect("a string");
     }
     for cause in Cause::ALL {
         write!(table, "\n{:<20}", cause.as_str()).expect("a string");
         for state in State::ALL {
             let cell = next(*state, *cause).map_or(".", State::as_str);
-            write!(table, "{cell:<12}").expect("a string");
+            write!(table, "{cell:<13}").expect("a string");
         }
     }
     let table: Vec<&str> = table.lines().map(str::trim_end).collect();

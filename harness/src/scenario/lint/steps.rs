@@ -264,7 +264,9 @@ impl Lint<'_> {
             ServiceChange::Clock => &["offset"],
             ServiceChange::ExpireCredentials
             | ServiceChange::DeleteChannel
-            | ServiceChange::CreateChannel => &[],
+            | ServiceChange::CreateChannel
+            | ServiceChange::EnableStorage
+            | ServiceChange::DisableStorage => &[],
         };
         let given = [
             ("actor", service.actor.is_some()),

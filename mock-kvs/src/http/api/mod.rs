@@ -109,14 +109,11 @@ impl Api {
             Self::Delete => Some(CallKind::Delete),
             Self::Endpoint => Some(CallKind::Endpoint),
             Self::IceConfig => Some(CallKind::IceConfig),
-            Self::Tag
-            | Self::Untag
-            | Self::ListTags
-            | Self::DescribeStorage
-            | Self::UpdateStorage
-            | Self::AlexaOffer
-            | Self::JoinStorage
-            | Self::JoinStorageAsViewer => None,
+            Self::DescribeStorage => Some(CallKind::DescribeStorage),
+            Self::JoinStorage | Self::JoinStorageAsViewer => Some(CallKind::JoinStorage),
+            Self::Tag | Self::Untag | Self::ListTags | Self::UpdateStorage | Self::AlexaOffer => {
+                None
+            }
         }
     }
 

@@ -36,6 +36,7 @@ impl Default for Options {
                 arn: None,
                 region: "us-west-2",
                 create: false,
+                media_storage: false,
                 message_ttl_s: 60,
             },
             policy: Policy::DEFAULT,

@@ -92,6 +92,10 @@ pub struct Service {
     pub https_authority: String,
     pub wss_authority: String,
     pub arn: String,
+    /// Answer of DescribeMediaStorageConfiguration.
+    pub stores: bool,
+    /// Joined sessions are sent an offer.
+    pub offers: bool,
     pub ice_ttl_s: u32,
     /// Follows a 101 in the same segment.
     pub behind_upgrade: Vec<u8>,
@@ -114,6 +118,8 @@ impl Service {
             https_authority: "r-1.kinesisvideo.us-west-2.amazonaws.com".into(),
             wss_authority: "m-1.kinesisvideo.us-west-2.amazonaws.com".into(),
             arn: ARN.into(),
+            stores: true,
+            offers: true,
             ice_ttl_s: 300,
             behind_upgrade: Vec::new(),
             connection_header: "keep-alive",
@@ -207,7 +213,10 @@ impl Service {
             Answer::Normal if request.header("Upgrade").is_some() => {
                 return self.upgrade(link, &request, now_ms);
             }
-            Answer::Normal => (200, String::new(), self.normal_body(&request)),
+            Answer::Normal => {
+                self.offer_storage(&request);
+                (200, String::new(), self.normal_body(&request))
+            }
         };
         let date = date::imf(self.clock_ms + now_ms);
         let (length, connection) = (body.len(), self.connection_header);
@@ -216,6 +225,18 @@ impl Service {
              Content-Length: {length}\r\n\r\n{body}"
         );
         self.raw(link, response.into_bytes());
+    }
+
+    /// Who joins a storage session is sent an offer, which may overtake the call's answer.
+    fn offer_storage(&mut self, request: &Request) {
+        let upgraded = self.connections.iter().find(|(_, connection)| connection.upgraded);
+        if let Some((link, _)) = upgraded
+            && self.offers
+            && request.target.starts_with("/joinStorageSession")
+        {
+            let nth = self.requests_to("/joinStorageSession").len();
+            self.signal(Link(*link), "SDP_OFFER", "", &format!("storage {nth}"));
+        }
     }
 
     fn normal_body(&self, request: &Request) -> String {
@@ -227,7 +248,16 @@ impl Service {
             "/createSignalingChannel" => format!(r#"{{"ChannelARN":"{arn}"}}"#),
             "/getSignalingChannelEndpoint" => format!(
                 r#"{{"ResourceEndpointList":[{{"Protocol":"WSS","ResourceEndpoint":"wss://{wss}"}},
-                {{"Protocol":"HTTPS","ResourceEndpoint":"https://{https}"}}]}}"#
+                {{"Protocol":"HTTPS","ResourceEndpoint":"https://{https}"}}{}]}}"#,
+                if request.body.contains("WEBRTC") {
+                    r#",{"Protocol":"WEBRTC","ResourceEndpoint":"https://w-1.example"}"#
+                } else {
+                    ""
+                }
+            ),
+            "/describeMediaStorageConfiguration" => format!(
+                r#"{{"MediaStorageConfiguration":{{"Status":"{}"}}}}"#,
+                if self.stores { "ENABLED" } else { "DISABLED" }
             ),
             "/v1/get-ice-server-config" => format!(
                 r#"{{"IceServerList":[{{"Uris":["turn:t.example:443?transport=udp"],
@@ -235,6 +265,7 @@ impl Service {
                 self.requests_to("ice-server").len(),
                 self.ice_ttl_s
             ),
+            path if path.starts_with("/joinStorageSession") => String::new(),
             _ => "{}".into(),
         }
     }

@@ -60,6 +60,7 @@ pub enum Told {
         code: u16,
         error: String,
     },
+    StorageJoined,
     GoAway,
     ReconnectIce,
     Ice {
@@ -102,6 +103,7 @@ impl From<Event<'_>> for Told {
                 code,
                 error: error.into(),
             },
+            Event::StorageJoined { .. } => Self::StorageJoined,
             Event::GoAway { .. } => Self::GoAway,
             Event::ReconnectIce { .. } => Self::ReconnectIce,
             Event::IceServers { count, ttl_s } => Self::Ice { count, ttl_s },
