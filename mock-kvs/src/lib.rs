@@ -40,6 +40,7 @@ pub mod journal;
 pub mod link;
 mod mock;
 pub mod platform;
+mod proxies;
 mod random;
 mod reports;
 pub mod service;

@@ -126,6 +126,7 @@ impl Mock {
             .map_err(|source| ListenError::Bind { address, source })?;
         let bound = listener.local_addr();
         let actor = Text::from(actor);
+        shared.with(|state, _| state.proxies.add_listener(&actor, bound));
         shared.spawn(accept_all(shared.clone(), self.routes.clone(), actor, listener, tls));
         Ok(bound)
     }

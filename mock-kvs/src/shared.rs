@@ -17,6 +17,7 @@ use crate::iot::Iot;
 use crate::journal::{ConnId, Event, Journal, Text};
 use crate::link::{LinkHandle, Links};
 use crate::platform::Sleeper;
+use crate::proxies::Proxies;
 use crate::random::Random;
 use crate::reports::Reports;
 use crate::service::message::Message;
@@ -46,6 +47,8 @@ pub(crate) struct State {
     pub rules: Rules,
     /// By actor.
     pub listeners: BTreeMap<Text, Links>,
+    /// What stands on those listeners as Toxiproxy would have it.
+    pub proxies: Proxies,
     pub conns: BTreeMap<ConnId, Connection>,
     /// HTTPS calls that wait for a master's answer, by the service's number of the call.
     pub answers: BTreeMap<u64, oneshot::Sender<String>>,
@@ -89,6 +92,7 @@ impl Shared {
             iot: Iot::default(),
             rules: Rules::new(config.seed),
             listeners: BTreeMap::new(),
+            proxies: Proxies::default(),
             conns: BTreeMap::new(),
             answers: BTreeMap::new(),
             random: Random::new(config.seed, "requests"),

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use schemars::{Schema, SchemaGenerator};
 
-use super::{change, clock, journal, metrics, openapi, rules, state};
+use super::{change, clock, journal, metrics, openapi, rules, state, toxiproxy_endpoints};
 use crate::change::Change;
 use crate::fault::FaultSpec;
 use crate::mock::Mock;
@@ -24,10 +24,10 @@ pub(super) struct Endpoint {
     pub route: fn() -> MethodRouter<Mock>,
 }
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 
 /// What most of them are made of.
-const PLAIN: Endpoint = Endpoint {
+pub(super) const PLAIN: Endpoint = Endpoint {
     method: "get",
     path: "/",
     summary: "",
@@ -37,7 +37,12 @@ const PLAIN: Endpoint = Endpoint {
     route: MethodRouter::new,
 };
 
-pub(super) const ENDPOINTS: &[Endpoint] = &[
+/// Every request.
+pub(super) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    ENDPOINTS.iter().chain(toxiproxy_endpoints::ENDPOINTS)
+}
+
+const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/health",
         summary: "Version, status and clocks. Needs no token.",
@@ -172,6 +177,10 @@ fn one_or_more_faults(schemas: &mut SchemaGenerator) -> Schema {
     schemars::json_schema!({ "oneOf": [one, more] })
 }
 
-fn any_object(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn any_object(_: &mut SchemaGenerator) -> Schema {
     schemars::json_schema!({ "type": "object" })
+}
+
+pub(super) fn any_list(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({ "type": "array", "items": { "type": "object" } })
 }

@@ -12,6 +12,8 @@ mod metrics;
 mod openapi;
 mod rules;
 mod state;
+mod toxiproxy;
+mod toxiproxy_endpoints;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -111,7 +113,7 @@ async fn serve(router: Router, stream: tokio::net::TcpStream) {
 
 fn router(mock: Mock, token: Option<&str>) -> Router {
     let mut router = Router::new();
-    for endpoint in endpoints::ENDPOINTS {
+    for endpoint in endpoints::endpoints() {
         router = router.route(endpoint.path, (endpoint.route)());
     }
     let router = router.fallback(unknown).with_state(mock);
@@ -151,8 +153,7 @@ fn random_token() -> std::io::Result<String> {
 }
 
 async fn unknown() -> Response<Body> {
-    let known: Vec<_> = endpoints::ENDPOINTS
-        .iter()
+    let known: Vec<_> = endpoints::endpoints()
         .map(|endpoint| format!("{} {}", endpoint.method.to_uppercase(), endpoint.path))
         .collect();
     refuse(StatusCode::NOT_FOUND, &format!("there are: {}", known.join(", ")))

@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::endpoints::{ENDPOINTS, Endpoint};
+use super::endpoints::{Endpoint, endpoints};
 
 /// The document, as `/openapi.json` serves it and `docs/openapi.json` keeps it.
 pub fn document() -> Value {
@@ -14,7 +14,7 @@ pub fn document() -> Value {
     });
     let mut schemas = settings.into_generator();
     let mut paths = Map::new();
-    for endpoint in ENDPOINTS {
+    for endpoint in endpoints() {
         let mut operation = json!({
             "operationId": operation_id(endpoint),
             "summary": endpoint.summary,
@@ -84,6 +84,10 @@ fn answers(endpoint: &Endpoint) -> Value {
     for (status, media, meaning) in endpoint.answers {
         let schema = match (*status, *media) {
             (400.., "application/json") => json!({ "$ref": "#/components/schemas/Error" }),
+            (204, _) => {
+                answers.insert(status.to_string(), json!({ "description": meaning }));
+                continue;
+            }
             (_, "application/json") => json!({ "type": "object" }),
             (_, _) => json!({ "type": "string" }),
         };

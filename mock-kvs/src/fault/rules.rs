@@ -52,10 +52,16 @@ impl Rules {
         Self { rules: Vec::new(), last: 0, seed }
     }
 
+    /// A number that no rule has, for something else that stands on links.
+    pub fn number(&mut self) -> Tag {
+        self.last += 1;
+        Tag(self.last)
+    }
+
     /// Puts a valid fault in force.
     pub fn arm(&mut self, spec: FaultSpec) -> &mut Rule {
-        self.last += 1;
-        self.rules.push(Rule::new(self.last, spec, self.seed));
+        let Tag(number) = self.number();
+        self.rules.push(Rule::new(number, spec, self.seed));
         // Just pushed.
         let at = self.rules.len() - 1;
         &mut self.rules[at]

@@ -50,7 +50,7 @@ pub(crate) struct Conn {
 }
 
 impl Conn {
-    fn new(shared: Arc<Shared>, actor: Text, link: LinkHandle, scheme: Scheme) -> Arc<Self> {
+    pub fn new(shared: Arc<Shared>, actor: Text, link: LinkHandle, scheme: Scheme) -> Arc<Self> {
         let id = shared.accepted(&actor, &link);
         let mark = Mark::new(link.clone());
         let (accepted, end) = (Mutex::new(None), Mutex::new(None));

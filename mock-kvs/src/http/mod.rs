@@ -11,7 +11,7 @@ mod router;
 mod tap;
 mod upgrade;
 
-pub(crate) use connection::{Conn, serve_memory, serve_tcp};
+pub(crate) use connection::{Conn, Scheme, serve_memory, serve_tcp};
 pub(crate) use router::{Routes, routes};
 pub(crate) use tap::Io;
 pub(crate) use upgrade::Identity;

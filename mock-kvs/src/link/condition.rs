@@ -57,6 +57,11 @@ pub enum Condition {
         /// How many bits in all, over all connections.
         at_most: Option<u64>,
     },
+    /// The end of the stream comes this much later than the bytes before it.
+    LateFin {
+        /// How much.
+        by: Duration,
+    },
     /// Bytes are held, and let go when healed.
     Stall,
     /// Bytes are swallowed, while the kernel acknowledges them.
@@ -107,6 +112,7 @@ impl Standing {
             | Condition::Latency(_)
             | Condition::Bandwidth { .. }
             | Condition::Slice { .. }
+            | Condition::LateFin { .. }
             | Condition::Stall
             | Condition::BlackHole
             | Condition::Refuse
@@ -137,6 +143,7 @@ pub(super) struct Path {
     pub bytes_per_s: Option<u64>,
     pub slice: Option<usize>,
     pub apart: Duration,
+    pub fin_delay: Duration,
     pub corruptions: Vec<(f64, Arc<Standing>)>,
     /// What stands here, to report its first effect.
     pub standing: Vec<Arc<Standing>>,
@@ -159,6 +166,7 @@ impl Path {
                     path.slice = Some(path.slice.unwrap_or(usize::MAX).min(*bytes).max(1));
                     path.apart = path.apart.max(*apart);
                 }
+                Condition::LateFin { by } => path.fin_delay += *by,
                 Condition::Corrupt { p, .. } => path.corruptions.push((*p, standing.clone())),
                 Condition::Stall => path.stall = true,
                 Condition::BlackHole => path.hole = true,

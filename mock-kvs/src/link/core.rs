@@ -167,9 +167,11 @@ impl Core {
     /// The connection is to end behind what is under way toward the device.
     pub(super) fn end(&mut self, links: &Inner, tag: Option<Tag>, by: Direction, end: End) {
         let shaped = self.shaped_mut(links);
-        if shaped.out.path.stall && end == End::Reset {
-            // A reset overtakes what a stall holds; a FIN is in order, and waits.
+        if (shaped.out.path.stall || shaped.out.path.hole) && end == End::Reset {
+            // A reset overtakes what a stall holds, and what a hole would swallow, also the end of
+            // the stream; a close is in order, and waits.
             let lost = shaped.out.lose_bytes();
+            shaped.out.take_fin();
             self.counts.sent_lost += lost;
         }
         let cut = Cut { tag, direction: by, message: None, then: Then::End(end) };
@@ -269,6 +271,7 @@ fn is_on_bytes(standing: &Standing) -> bool {
         Condition::Latency(_)
         | Condition::Bandwidth { .. }
         | Condition::Slice { .. }
+        | Condition::LateFin { .. }
         | Condition::Corrupt { .. }
         | Condition::Stall
         | Condition::BlackHole => true,

@@ -98,7 +98,7 @@ impl Lane {
 
     /// The stream ends behind what is under way.
     pub(super) fn push_fin(&mut self, now: Instant) {
-        let delay = self.path.draw_delay(&mut self.random);
+        let delay = self.path.draw_delay(&mut self.random) + self.path.fin_delay;
         self.enqueue(now + delay, What::Fin);
     }
 

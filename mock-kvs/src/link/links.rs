@@ -21,6 +21,7 @@ use crate::platform::Sleeper;
 pub struct Links(Arc<Inner>);
 
 type Sink = Box<dyn Fn(LinkEvent) + Send + Sync>;
+type Hook = Box<dyn Fn(&LinkHandle) + Send + Sync>;
 
 pub(super) struct Inner {
     actor: String,
@@ -32,6 +33,8 @@ pub(super) struct Inner {
     generation: AtomicU64,
     standing: Mutex<Arc<[Arc<Standing>]>>,
     live: Mutex<BTreeMap<u64, Weak<dyn Wire>>>,
+    // Held while a connection is added, so that each hook meets each connection once.
+    hooks: Mutex<Vec<(Tag, Hook)>>,
     last_number: AtomicU64,
     refusing: watch::Sender<bool>,
 }
@@ -55,6 +58,7 @@ impl Links {
             generation: AtomicU64::new(0),
             standing: Mutex::new(Arc::new([])),
             live: Mutex::new(BTreeMap::new()),
+            hooks: Mutex::new(Vec::new()),
             last_number: AtomicU64::new(0),
             refusing: watch::Sender::new(false),
         }))
@@ -70,15 +74,25 @@ impl Links {
         }
     }
 
+    /// Does something to each connection, to those that live now and to those to come, until
+    /// [`heal`](Self::heal) is called with the same tag.
+    pub fn attach(&self, tag: Tag, hook: impl Fn(&LinkHandle) + Send + Sync + 'static) {
+        let mut hooks = lock(&self.0.hooks);
+        self.0.connections().iter().for_each(&hook);
+        hooks.push((tag, Box::new(hook)));
+    }
+
     /// Removes whatever belongs to the rule: standing conditions, those of single connections, and
     /// cuts that have not fallen. Bytes that a stall holds go on.
     pub fn heal(&self, tag: Tag) {
+        lock(&self.0.hooks).retain(|(of, _)| *of != tag);
         self.0.change(|all| all.retain(|standing| standing.tag != Some(tag)));
         self.0.connections().iter().for_each(|handle| handle.heal(Some(tag)));
     }
 
     /// Removes everything from every connection.
     pub fn heal_all(&self) {
+        lock(&self.0.hooks).clear();
         self.0.change(Vec::clear);
         self.0.connections().iter().for_each(|handle| handle.heal(None));
     }
@@ -88,8 +102,11 @@ impl Links {
         let number = self.0.last_number.fetch_add(1, Ordering::Relaxed) + 1;
         let conn = Conn::new(self.0.clone(), number, io);
         let wire: Arc<dyn Wire> = conn.clone();
+        let hooks = lock(&self.0.hooks);
         lock(&self.0.live).insert(number, Arc::downgrade(&wire));
         let stream = LinkStream::new(conn, LinkHandle::new(number, wire, self.0.clone()));
+        hooks.iter().for_each(|(_, hook)| hook(stream.handle()));
+        drop(hooks);
         if let Some(tag) = self.stands(|condition| matches!(condition, Condition::AcceptSilence)) {
             stream.handle().silence();
             let (conn, counts) = (Some(number), Counts::default());

@@ -34,6 +34,7 @@ pub use links::Links;
 pub use listener::Listener;
 pub use memory::{MemoryStream, memory_pair};
 pub use proxy::proxy;
+pub(crate) use proxy::relay;
 pub use stream::LinkStream;
 pub use transport::Transport;
 

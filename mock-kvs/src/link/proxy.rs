@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use tokio::io::copy_bidirectional;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, ToSocketAddrs};
 use tokio::task::JoinSet;
 
 use super::listener::Listener;
@@ -25,21 +25,35 @@ pub async fn proxy(mut listener: Listener, upstream: SocketAddr) -> std::io::Res
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => {
                 let (client, _) = accepted?;
-                connections.spawn(relay(client, upstream));
+                connections.spawn(async move { relay(client, upstream).await.map(drop) });
             }
         }
     }
 }
 
-async fn relay(mut client: LinkStream<TcpStream>, upstream: SocketAddr) {
-    let Ok(mut service) = TcpStream::connect(upstream).await else {
-        // The client's own connection was accepted; this is as near as a proxy comes to a refusal.
-        return client.handle().abort();
+/// Passes one connection on until both directions have ended.
+///
+/// # Errors
+/// When the upstream refuses, or either side is reset; then both are.
+pub(crate) async fn relay(
+    mut client: LinkStream<TcpStream>,
+    upstream: impl ToSocketAddrs,
+) -> std::io::Result<()> {
+    let connected = TcpStream::connect(upstream).await;
+    let connected = connected.and_then(|service| service.set_nodelay(true).map(|()| service));
+    let mut service = match connected {
+        Ok(service) => service,
+        Err(error) => {
+            // The client's own connection was accepted; this is as near as a proxy comes to a
+            // refusal.
+            client.handle().abort();
+            return Err(error);
+        }
     };
-    if service.set_nodelay(true).is_err()
-        || copy_bidirectional(&mut client, &mut service).await.is_err()
-    {
+    let copied = copy_bidirectional(&mut client, &mut service).await;
+    if copied.is_err() {
         client.handle().abort();
         service.abort();
     }
+    copied.map(drop)
 }

@@ -2,10 +2,12 @@
 #![allow(dead_code)] // each test file uses a part of it
 
 pub mod ask;
+pub mod echo;
 #[cfg(unix)]
 pub mod program;
 pub mod sim;
 pub mod socket;
+pub mod tools;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
