@@ -1,5 +1,6 @@
 //! What a mock is made with. Every default names where it comes from; see `docs/service.md`.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
@@ -25,6 +26,8 @@ pub struct Config {
     pub ice_ttl_s: u32,
     /// TURN servers in GetIceServerConfig's answer.
     pub ice_servers: usize,
+    /// A TURN server that somebody runs; without it the answer names servers that nobody does.
+    pub turn: Option<Turn>,
     /// Message TTL of channels created without one. AWS's default is 60 s.
     pub message_ttl: Duration,
     /// Records the journal keeps before it forgets the oldest.
@@ -52,6 +55,7 @@ impl Default for Config {
             payload_limit: 18_750,
             ice_ttl_s: 300,
             ice_servers: 2,
+            turn: None,
             message_ttl: Duration::from_secs(60),
             journal_limit: 1_000_000,
             policies: Policies::default(),
@@ -60,6 +64,34 @@ impl Default for Config {
             names: Vec::new(),
             authority: None,
         }
+    }
+}
+
+/// A TURN server whose credentials expire, as coturn's `use-auth-secret` takes them (TURN REST API):
+/// the user name is the moment of expiry, and the password its HMAC under a shared secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// Its URIs: `turn:HOST:PORT?transport=udp`, `turns:…`, `stun:…`.
+    pub uris: Vec<String>,
+    /// coturn's `static-auth-secret`.
+    pub secret: String,
+}
+
+impl Turn {
+    /// The URIs of a server by its address, over UDP and TCP; a URI stands for itself.
+    pub fn uris(server: &str) -> Vec<String> {
+        let is_uri = ["turn:", "turns:", "stun:", "stuns:"].iter().any(|s| server.starts_with(s));
+        if is_uri {
+            return vec![server.to_owned()];
+        }
+        ["udp", "tcp"].map(|way| format!("turn:{server}?transport={way}")).into()
+    }
+}
+
+/// Leaves out the secret.
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("uris", &self.uris).finish_non_exhaustive()
     }
 }
 

@@ -51,7 +51,7 @@ pub mod tls;
 mod ws;
 
 pub use change::{Change, ChangeError, ChannelStatus, Role, Target};
-pub use config::{Absent, Config, Consumed, Displaced, Policies, Quotas, SocketLimits};
+pub use config::{Absent, Config, Consumed, Displaced, Policies, Quotas, SocketLimits, Turn};
 pub use credentials::IssuedCredentials;
 pub use dump::{Dump, LoadError};
 pub use iot::{DeviceCertificate, RoleAlias};

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::change::Role;
-use crate::config::{Config, Policies, Quotas};
+use crate::config::{Config, Policies, Quotas, Turn};
 use crate::journal::{ConnId, Event, Text};
 use crate::random::Random;
 use channel::{Channel, Recipient};
@@ -35,7 +35,7 @@ use quota::{Bucket, Buckets};
 pub use alexa::AlexaCall;
 pub use control::{CreateChannel, ListChannels, Listed, UpdateChannel};
 pub use dump::ChannelDump;
-pub use ice::IceServer;
+pub use ice::{AskIce, IceServer};
 pub use info::ChannelInfo;
 pub use sockets::{Connect, Taken};
 pub use storage::STREAM_ARN;
@@ -79,6 +79,7 @@ pub(crate) struct Settings {
     pub payload_limit: usize,
     pub ice_ttl_s: u32,
     pub ice_servers: usize,
+    pub turn: Option<Turn>,
     pub message_ttl: Duration,
     pub policies: Policies,
     pub quotas: Quotas,
@@ -92,6 +93,7 @@ impl From<&Config> for Settings {
             payload_limit: config.payload_limit,
             ice_ttl_s: config.ice_ttl_s,
             ice_servers: config.ice_servers,
+            turn: config.turn.clone(),
             message_ttl: config.message_ttl,
             policies: config.policies.clone(),
             quotas: config.quotas,

@@ -35,6 +35,7 @@ pub(super) struct File {
     pub thing: Vec<ThingEntry>,
     pub role_alias: Vec<RoleAliasEntry>,
     pub ice: Ice,
+    pub turn: TurnEntry,
     pub policies: Policies,
     pub quotas: Quotas,
     pub socket: SocketLimits,
@@ -96,6 +97,21 @@ pub(super) struct RoleAliasEntry {
 pub(super) struct Ice {
     pub ttl: Option<Span>,
     pub servers: Option<usize>,
+}
+
+/// A TURN server that somebody runs.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TurnEntry {
+    pub servers: Vec<String>,
+    pub secret: Option<String>,
+}
+
+/// Leaves out the secret.
+impl std::fmt::Debug for TurnEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TurnEntry").field("servers", &self.servers).finish_non_exhaustive()
+    }
 }
 
 impl File {

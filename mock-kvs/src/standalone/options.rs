@@ -57,6 +57,14 @@ pub struct Options {
     /// Issue temporary credentials with a session token, such as 1h; without it long-term keys.
     #[arg(long, value_name = "TIME")]
     pub credentials_valid_for: Option<Span>,
+    /// A TURN server to hand out in GetIceServerConfig, as HOST:PORT or a `turn:`, `turns:` or
+    /// `stun:` URI; may be given again. Needs --turn-secret.
+    #[arg(long, value_name = "SERVER")]
+    pub turn_server: Vec<String>,
+    /// The secret that TURN server shares (coturn's static-auth-secret); the credentials handed out
+    /// are good for the ICE TTL.
+    #[arg(long, value_name = "SECRET")]
+    pub turn_secret: Option<String>,
     /// Longest message payload, in base64 characters: 18750 as AWS's C SDK takes, 10240 as AWS's
     /// documentation says. [default: 18750]
     #[arg(long, value_name = "CHARACTERS")]
@@ -135,6 +143,8 @@ Examples:
       free ports, found out from a file, gone with the shell: for scripts and test fixtures
   mock-kvs --config mock.toml --state mock.state.json
       channels, keys and switches from a file; what clients make of them survives a restart
+  mock-kvs --turn-server 192.168.1.10:3478 --turn-secret shh
+      with `turnserver --use-auth-secret --static-auth-secret shh --realm mock` beside it
   curl -H 'content-type: application/json' http://127.0.0.1:8480/rules \\
        -d '{\"fault\": \"reset\", \"on\": \"SDP_OFFER\", \"at\": \"50%\"}'
       cut the connection in the middle of the next offer

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::file::{ChannelEntry, File, KeyEntry};
 use super::{Listen, Options, StandaloneError};
-use crate::config::Config;
+use crate::config::{Config, Turn};
 use crate::fault::units::Span;
 use crate::iot::RoleAlias;
 
@@ -33,7 +33,7 @@ impl Settings {
             Some(path) => File::read(path)?,
             None => File::default(),
         };
-        let config = config(&options, &file);
+        let config = Config { turn: turn(&options, &file)?, ..config(&options, &file) };
         let named = |name: String| ChannelEntry { name, ..ChannelEntry::default() };
         let channels = options.channel.into_iter().map(named).collect();
         let valid_for = options.credentials_valid_for.or(file.credentials_valid_for);
@@ -103,6 +103,22 @@ fn config(options: &Options, file: &File) -> Config {
         quotas: file.quotas,
         socket: file.socket,
         ..usual
+    }
+}
+
+/// Servers and secret belong together.
+fn turn(options: &Options, file: &File) -> Result<Option<Turn>, StandaloneError> {
+    let servers = first([options.turn_server.clone(), file.turn.servers.clone(), Vec::new()]);
+    let secret = options.turn_secret.clone().or_else(|| file.turn.secret.clone());
+    let refuse = |why: &str| Err(StandaloneError::Setting(why.to_owned()));
+    match (servers.is_empty(), secret) {
+        (true, None) => Ok(None),
+        (true, Some(_)) => refuse("a TURN secret is given, and no server: --turn-server HOST:PORT"),
+        (false, None) => refuse("a TURN server is given, and no secret: --turn-secret SECRET"),
+        (false, Some(secret)) => {
+            let uris = servers.iter().flat_map(|server| Turn::uris(server)).collect();
+            Ok(Some(Turn { uris, secret }))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Asked, input, output};
 use crate::clock::Now;
 use crate::service::error::ServiceError;
 use crate::service::quota::Quota;
-use crate::service::{IceServer, Service, shape};
+use crate::service::{AskIce, IceServer, Service, shape};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -35,7 +35,12 @@ pub(super) fn run(
         shape::require_name(username, "username")?;
     }
     service.admit(now, Quota::IceConfig, Some(&arn))?;
-    let ice_server_list =
-        service.ice_servers(&arn, input.client_id.as_deref(), input.service.as_deref())?;
+    let asked = AskIce {
+        arn: &arn,
+        client_id: input.client_id.as_deref(),
+        service: input.service.as_deref(),
+        username: input.username.as_deref(),
+    };
+    let ice_server_list = service.ice_servers(now, &asked)?;
     output(&Output { ice_server_list })
 }
