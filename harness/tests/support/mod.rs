@@ -1,4 +1,5 @@
 //! The real binary, in a directory of its own.
+#![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,12 +13,18 @@ pub struct Said {
 
 /// Runs `scenario` in a directory, without what this machine's environment would change.
 pub fn scenario(dir: &Path, words: &[&str]) -> Said {
+    scenario_with(dir, words, &[])
+}
+
+/// The same, with more in its environment.
+pub fn scenario_with(dir: &Path, words: &[&str], environment: &[(&str, &Path)]) -> Said {
     let output = Command::new(env!("CARGO_BIN_EXE_scenario"))
         .args(words)
         .current_dir(dir)
         .env_remove("GITHUB_ACTIONS")
         .env_remove("GITHUB_STEP_SUMMARY")
         .env("NO_COLOR", "1")
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
         .expect("the binary of this package");

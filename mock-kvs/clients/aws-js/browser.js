@@ -21,22 +21,24 @@ function serve() {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}/`)));
 }
 
-/** Chromium, trusting the one authority of this run by its key; gives the address of its debugger. */
+/** Chromium, trusting the one authority of this run by its key: its debugger's address, and its end. */
 function launch(profile) {
   const key = new X509Certificate(readFileSync(process.env.KVS_CA_FILE)).publicKey.export({ type: 'spki', format: 'der' });
   const pin = createHash('sha256').update(key).digest('base64');
   const chromium = spawn(process.env.CHROMIUM ?? 'chromium', [
-    '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
+    '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-breakpad',
     `--user-data-dir=${profile}`, `--ignore-certificate-errors-spki-list=${pin}`,
     '--remote-debugging-port=0', 'about:blank',
-  ]);
-  process.on('exit', () => chromium.kill('SIGKILL'));
+  ], { detached: true });
+  // It has many processes: whatever happens here, none stays.
+  process.on('exit', () => chromium.exitCode === null && process.kill(-chromium.pid, 'SIGKILL'));
+  const gone = new Promise((resolve) => chromium.once('exit', resolve));
   return new Promise((resolve, reject) => {
     let said = '';
     chromium.stderr.on('data', (data) => {
       said += data;
       const [, address] = said.match(/DevTools listening on (\S+)/) ?? [];
-      if (address) resolve(address);
+      if (address) resolve({ address, gone });
     });
     chromium.on('error', reject);
     chromium.on('exit', (code) => reject(new Error(`chromium ended (${code}): ${said}`)));
@@ -75,7 +77,8 @@ async function main() {
   const { channelARN, channelEndpoint, clientId, region, credentials } = client.config;
   const profile = mkdtempSync(path.join(tmpdir(), 'chromium-'));
   process.on('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const tab = await openTab(await launch(profile));
+  const chromium = await launch(profile);
+  const tab = await openTab(chromium.address);
   await tab.call('Page.enable');
   const loaded = tab.loaded();
   await tab.call('Page.navigate', { url: await serve() });
@@ -87,6 +90,7 @@ async function main() {
     awaitPromise: true,
     returnByValue: true,
   });
+  await Promise.all([tab.call('Browser.close'), chromium.gone]);
   if (exceptionDetails) throw new Error(exceptionDetails.exception.description);
   console.log(JSON.stringify(result.value));
   process.exit(0);

@@ -1,4 +1,5 @@
 //! Programs for Node with packages from npm: AWS's JavaScript SDK.
+#![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
