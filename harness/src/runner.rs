@@ -1,6 +1,7 @@
 //! Plays one scenario variant on one board: one thread, one runtime, one loop; the same on real and
 //! on virtual time.
 
+mod certificate;
 mod conclude;
 mod console;
 mod coverage;
@@ -151,6 +152,10 @@ impl Stage {
         let simulated = Duration::from_micros(self.moment().t_us);
         if let Some(device) = self.device.take() {
             device.stop(STOP_LIMIT).await;
+        }
+        if self.plan.scenario.service.iot.is_some() {
+            let issued = self.mock.all_credentials();
+            issued.iter().for_each(|issued| self.provider.remember(issued));
         }
         let mut secrets = self.provider.secrets().to_vec();
         let turn = self.mock.turn_passwords().into_iter();

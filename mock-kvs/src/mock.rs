@@ -137,12 +137,26 @@ impl Mock {
     /// # Errors
     /// `ConnectionRefused` while a fault says so.
     pub async fn connect_memory(&self, actor: &str) -> io::Result<MemoryStream> {
+        self.connect_memory_as(actor, Vec::new()).await
+    }
+
+    /// Connects in memory as a client that would show this certificate chain, DER and its own first,
+    /// in a TLS handshake; that it has the key is taken on trust.
+    ///
+    /// # Errors
+    /// As [`Mock::connect_memory`].
+    pub async fn connect_memory_as(
+        &self,
+        actor: &str,
+        certificate: Vec<Vec<u8>>,
+    ) -> io::Result<MemoryStream> {
         let shared = &self.shared;
         shared.keep();
         let links = shared.with(|state, _| shared.links(state, actor, Sleeper::tokio));
         let (client, service) = links.connect_memory()?;
         let actor = Text::from(actor);
-        shared.spawn(serve_memory(shared.clone(), self.routes.clone(), actor, service));
+        let shown = certificate.into_iter().map(Into::into).collect();
+        shared.spawn(serve_memory(shared.clone(), self.routes.clone(), actor, service, shown));
         Ok(client)
     }
 
@@ -184,6 +198,12 @@ impl Mock {
     /// session token.
     pub fn issue_credentials(&self, valid_for: Option<Duration>) -> IssuedCredentials {
         self.shared.with(|state, now| self.shared.issue(state, now, valid_for))
+    }
+
+    /// Every credential issued so far, those of the credentials provider among them: what a record
+    /// must not show.
+    pub fn all_credentials(&self) -> Vec<IssuedCredentials> {
+        self.shared.with(|state, _| state.keys.dump().0)
     }
 
     /// The TURN passwords handed out last: with the credentials all that must stay secret.

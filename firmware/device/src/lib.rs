@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+mod certificate;
 #[cfg(feature = "test-console")]
 mod console;
 mod control;
@@ -26,6 +27,7 @@ mod settings;
 mod text;
 
 pub use app::App;
+pub use certificate::{CERTIFICATE_MAX, ClientCertificate, IotSettings, PRIVATE_KEY_MAX};
 #[cfg(feature = "test-console")]
 pub use console::{Exit, run_console};
 pub use control::Control;

@@ -15,6 +15,7 @@ use kvs_signaling::config::ENDPOINT_MAX;
 use kvs_signaling::event::{CertificateTime, CloseReason, Endpoint, LinkKind};
 
 use crate::app::App;
+use crate::certificate::ClientCertificate;
 use crate::engine::Engine;
 use crate::passes::{First, Passes, first, until};
 use crate::port::{Connection, Port, Target};
@@ -43,6 +44,7 @@ struct Request {
     port: u16,
     address: Option<SocketAddr>,
     time: CertificateTime,
+    shows_certificate: bool,
 }
 
 impl<'m> Slot<'m> {
@@ -68,7 +70,8 @@ impl<'m> Slot<'m> {
         let (port, time) = (endpoint.port, endpoint.time);
         self.leave();
         self.current.set(Some(link));
-        self.request.set(Some(Request { link, host, port, address, time }));
+        let shows_certificate = endpoint.client_certificate;
+        self.request.set(Some(Request { link, host, port, address, time, shows_certificate }));
         true
     }
 
@@ -117,6 +120,7 @@ pub(crate) struct Links<'m> {
     pub(crate) socket: Slot<'m>,
     pub(crate) passes: Passes,
     pub(crate) ca: &'m [u8],
+    pub(crate) certificate: Option<ClientCertificate<'m>>,
 }
 
 impl<'m> Links<'m> {
@@ -157,6 +161,7 @@ pub(crate) async fn run<P: Port, A: App>(
             address: request.address,
             time: request.time,
             ca: links.ca,
+            certificate: links.certificate.filter(|_| request.shows_certificate),
         };
         let given_up = || until(|| slot.left(link));
         let dialled = first(pin!(given_up()), pin!(port.connect(&target))).await;

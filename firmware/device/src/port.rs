@@ -8,6 +8,8 @@ use embedded_io_async::{Read, Write};
 use kvs_signaling::event::{CertificateTime, CloseReason};
 use kvs_signaling::{Instant, UnixTime};
 
+use crate::certificate::ClientCertificate;
+
 /// Who a device is, for its `hello`.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity<'p> {
@@ -37,6 +39,8 @@ pub struct Target<'t> {
     /// The one CA to trust, DER; empty when none was provisioned, and then nothing is trusted that
     /// the port does not itself hold as a root.
     pub ca: &'t [u8],
+    /// Shown when the other side asks for one; none for all of KVS.
+    pub certificate: Option<ClientCertificate<'t>>,
 }
 
 /// A board.

@@ -108,6 +108,7 @@ pub(crate) async fn serve<P: Port, A: App, T>(
         socket: Slot::new(socket_tx),
         passes: Passes::default(),
         ca: settings.ca(),
+        certificate: settings.iot.certificate(),
     };
     let wake = Cell::new(NEVER);
     // Built in place: whatever is moved here stays in the future twice.

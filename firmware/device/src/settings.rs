@@ -3,6 +3,7 @@
 use kvs_signaling::config::{ARN_MAX, CHANNEL_NAME_MAX, CLIENT_ID_MAX};
 use kvs_signaling::{Channel, Config, Policy, Role, UnixTime};
 
+use crate::certificate::IotSettings;
 use crate::text::{Full, Text};
 
 /// Longest region name, such as `us-gov-west-1`, with room to spare.
@@ -37,6 +38,8 @@ pub struct Settings {
     pub message_ttl_s: u16,
     /// Join the channel's storage session.
     pub media_storage: bool,
+    /// AWS IoT's credentials provider and what is shown to it.
+    pub iot: IotSettings,
     /// Sent as `user-agent`.
     pub user_agent: Text<USER_AGENT_MAX>,
     /// Waits and limits.
@@ -60,6 +63,7 @@ impl Settings {
         create: false,
         message_ttl_s: MESSAGE_TTL_S,
         media_storage: false,
+        iot: IotSettings::EMPTY,
         user_agent: Text::EMPTY,
         policy: Policy::DEFAULT,
         #[cfg(kvs_mutants)]
@@ -101,6 +105,7 @@ impl Settings {
             },
             role: if self.viewer { Role::Viewer(self.client_id.as_str()) } else { Role::Master },
             control_plane: self.control_plane.given(),
+            iot: self.iot.config(),
             user_agent: self.user_agent.given().unwrap_or(USER_AGENT),
             build_date,
             cache,

@@ -11,6 +11,7 @@ pub mod describe;
 pub mod endpoint;
 pub mod error;
 pub mod ice_config;
+pub mod iot_credentials;
 pub mod join_storage;
 pub mod media_storage;
 pub mod post;

@@ -29,6 +29,17 @@ pub struct Channel<'buf> {
     pub message_ttl_s: u16,
 }
 
+/// AWS IoT's credentials provider, which gives a device temporary credentials for its certificate.
+#[derive(Clone, Copy, Debug)]
+pub struct Iot<'buf> {
+    /// `host` or `host:port`; AWS's are `<id>.credentials.iot.<region>.amazonaws.com`.
+    pub endpoint: &'buf str,
+    /// 1–128 of `[a-zA-Z0-9_=,@-]`.
+    pub role_alias: &'buf str,
+    /// 1–128 of `[a-zA-Z0-9:_-]`.
+    pub thing_name: &'buf str,
+}
+
 /// Everything a session borrows for its life.
 #[derive(Clone, Copy, Debug)]
 pub struct Config<'buf> {
@@ -38,6 +49,8 @@ pub struct Config<'buf> {
     pub role: Role<'buf>,
     /// Control plane as `host` or `host:port`; `None` for `kinesisvideo.<region>.amazonaws.com[.cn]`.
     pub control_plane: Option<&'buf str>,
+    /// Where credentials come from; `None`: from the caller, who is asked with `NeedCredentials`.
+    pub iot: Option<Iot<'buf>>,
     /// Sent and signed as `user-agent`.
     pub user_agent: &'buf str,
     /// When the image was built: a wall clock before this is not believed.

@@ -76,6 +76,15 @@ pub enum ConfigError {
     /// Outside 5–120 s.
     #[error("message time to live is outside 5 to 120 s")]
     MessageTtl,
+    /// Of the credentials provider: not `host` or `host:port`.
+    #[error("IoT endpoint is not `host` or `host:port`")]
+    IotEndpoint,
+    /// Not 1–128 of `[a-zA-Z0-9_=,@-]`.
+    #[error("role alias is not 1 to 128 of [a-zA-Z0-9_=,@-]")]
+    RoleAlias,
+    /// Not 1–128 of `[a-zA-Z0-9:_-]`.
+    #[error("thing name is not 1 to 128 of [a-zA-Z0-9:_-]")]
+    ThingName,
     /// Not `host` or `host:port`.
     #[error("control plane is not `host` or `host:port`")]
     ControlPlane,
@@ -129,6 +138,24 @@ pub enum PeerError {
     /// 401 or 403 because the credentials expired.
     #[error("credentials expired")]
     Expired,
+    /// The credentials provider does not take the device's certificate: revoked, expired, unknown.
+    #[error("credentials provider refuses the device certificate")]
+    Certificate,
+    /// The certificate is not that thing's.
+    #[error("device certificate is not attached to the thing")]
+    ThingName,
+    /// The role alias does not exist.
+    #[error("role alias does not exist")]
+    RoleAlias,
+    /// The credentials provider denies it in other words: a policy, mostly.
+    #[error("credentials provider denies access")]
+    ProviderDenied,
+    /// The credentials provider cannot be reached, or does not answer in time.
+    #[error("credentials provider does not answer")]
+    ProviderSilent,
+    /// The credentials provider gave credentials that end before anything can be signed with them.
+    #[error("credentials end too soon to be used")]
+    CredentialsTooShort,
     /// 403 because of the clock.
     #[error("signature outside its time window")]
     Skew,
@@ -144,9 +171,15 @@ impl PeerError {
     /// Who can mend it, and how.
     pub const fn remedy(self) -> Remedy {
         match self {
-            Self::Denied | Self::Expired => Remedy::FixCredentials,
+            Self::Denied
+            | Self::Expired
+            | Self::Certificate
+            | Self::ProviderDenied
+            | Self::CredentialsTooShort => Remedy::FixCredentials,
             Self::Binary | Self::Message => Remedy::Nothing,
-            Self::NoChannel | Self::StorageDisabled => Remedy::FixConfig,
+            Self::NoChannel | Self::StorageDisabled | Self::ThingName | Self::RoleAlias => {
+                Remedy::FixConfig
+            }
             Self::Http
             | Self::Upgrade
             | Self::WebSocket
@@ -155,6 +188,7 @@ impl PeerError {
             | Self::Endpoint
             | Self::Deleting
             | Self::NoOffer
+            | Self::ProviderSilent
             | Self::Skew
             | Self::Throttled
             | Self::Status(_) => Remedy::Wait,

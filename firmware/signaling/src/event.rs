@@ -49,6 +49,8 @@ pub struct Endpoint<'s> {
     pub kind: LinkKind,
     /// For the certificate check.
     pub time: CertificateTime,
+    /// Show the device's own certificate when the other side asks for one (AWS IoT).
+    pub client_certificate: bool,
 }
 
 /// Why a link ended or could not be opened, as far as the port can tell.
@@ -166,7 +168,7 @@ pub enum Output<'s> {
     Send(Link, &'s [u8]),
     /// Drop the link. No `Closed` is needed in answer; one that comes is ignored.
     Close(Link),
-    /// Ask the provider; answer with `Credentials` or `CredentialsFailed`. Asked once at a time.
+    /// Ask the provider (not with [`crate::Config::iot`]: then the session does); answer with `Credentials` or `CredentialsFailed`. Asked once at a time.
     NeedCredentials,
     /// Keep these bytes for the next boot; they come back as [`crate::Config::cache`].
     Store(&'s [u8]),
@@ -255,6 +257,8 @@ pub enum Api {
     Connect,
     /// JoinStorageSession or JoinStorageSessionAsViewer
     JoinStorage,
+    /// AWS IoT's credentials provider
+    IotCredentials,
 }
 
 impl Api {
@@ -270,6 +274,7 @@ impl Api {
             Self::Delete => "delete",
             Self::Connect => "connect",
             Self::JoinStorage => "join_storage",
+            Self::IotCredentials => "iot_credentials",
         }
     }
 }

@@ -38,6 +38,7 @@
 //!     },
 //!     role: Role::Master,
 //!     control_plane: None,
+//!     iot: None,
 //!     user_agent: "my-camera/1.0",
 //!     build_date: UnixTime(1_760_000_000_000),
 //!     cache: &[],

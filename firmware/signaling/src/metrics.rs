@@ -120,7 +120,7 @@ impl Counters {
             | Api::JoinStorage
             | Api::Delete => &mut self.metrics.control_plane_latency_100ns,
             Api::IceConfig => &mut self.metrics.data_plane_latency_100ns,
-            Api::TimeSync | Api::Connect => return,
+            Api::TimeSync | Api::Connect | Api::IotCredentials => return,
         };
         // α = 0.05, as the C SDK's.
         *latency = (took_ms.saturating_mul(10_000) + latency.saturating_mul(19)) / 20;
@@ -180,6 +180,7 @@ impl Counters {
             Api::Create => Some(&mut self.metrics.create),
             Api::Endpoint => Some(&mut self.metrics.endpoint),
             Api::IceConfig => Some(&mut self.metrics.ice_config),
+            Api::IotCredentials => Some(&mut self.metrics.credentials),
             Api::TimeSync | Api::MediaStorage | Api::Delete | Api::Connect | Api::JoinStorage => {
                 None
             }

@@ -11,6 +11,7 @@ mod heartbeat;
 mod https;
 mod ice;
 mod inbound;
+mod iot;
 mod keyring;
 mod notes;
 mod outbound;
@@ -29,7 +30,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::error::{ConfigError, ResourceError};
-use crate::event::{CloseReason, Input, Known, Link, Output, PeerId};
+use crate::event::{Api, CloseReason, Input, Known, Link, Output, PeerId};
 use crate::memory::Buffers;
 use crate::metrics::{Counters, Metrics};
 use crate::retry::{Backoff, Wait};
@@ -96,6 +97,10 @@ pub struct Session<'buf> {
     leave_by: Option<Instant>,
     connected_at: Option<Instant>,
     goal: Goal,
+    /// When to call the credentials provider, whose call it is; and the last HTTPS call begun, so that
+    /// a failure is laid to its account.
+    renew_at: Option<Instant>,
+    last_call: Api,
     tried: Tried,
     channel_absent: bool,
     clock_doubted: bool,
@@ -149,6 +154,8 @@ impl<'buf> Session<'buf> {
             leave_by: None,
             connected_at: None,
             goal: Goal::Connect,
+            renew_at: None,
+            last_call: Api::TimeSync,
             tried: Tried::default(),
             channel_absent: false,
             clock_doubted: false,

@@ -311,7 +311,8 @@ const fn only(from: State, required: State, to: State) -> Option<State> {
 /// ends.
 const fn failed_call(from: State) -> Option<State> {
     match from {
-        State::TimeSync
+        State::Credentials
+        | State::TimeSync
         | State::Describe
         | State::Create
         | State::MediaStorage
@@ -320,7 +321,6 @@ const fn failed_call(from: State) -> Option<State> {
         | State::Connecting
         | State::Deleting => Some(State::Waiting),
         State::Idle
-        | State::Credentials
         | State::Ready
         | State::Connected
         | State::Leaving

@@ -1,6 +1,8 @@
 //! Everything that reads bytes from outside takes any bytes at all.
 
-use kvs_signaling::call::{create, describe, endpoint, error, ice_config, media_storage};
+use kvs_signaling::call::{
+    create, describe, endpoint, error, ice_config, iot_credentials, media_storage,
+};
 use kvs_signaling::wire::http1::ResponseReader;
 use kvs_signaling::wire::websocket::Decoder;
 use kvs_signaling::wire::{arn, base64, date, json, message, url};
@@ -38,6 +40,8 @@ fn feed_everything(bytes: &[u8], rx: usize) {
     let _ = endpoint::parse(&mut copy());
     let _ = ice_config::parse(&mut copy());
     let _ = media_storage::parse(bytes);
+    let _ = iot_credentials::parse(&mut copy());
+    let _ = iot_credentials::classify(403, bytes);
     let _ = error::classify(403, &text, bytes);
     read_http(bytes, rx * 4);
     read_frames(bytes, rx);

@@ -64,8 +64,10 @@ struct Memory(Mock);
 impl Connector for Memory {
     type Stream = MemoryStream;
 
-    async fn connect(&self, _target: &Target<'_>) -> io::Result<MemoryStream> {
-        self.0.connect_memory(DEVICE).await
+    async fn connect(&self, target: &Target<'_>) -> io::Result<MemoryStream> {
+        // There is no TLS to show it in.
+        let shown = target.certificate.iter().map(|shown| shown.certificate.to_vec()).collect();
+        self.0.connect_memory_as(DEVICE, shown).await
     }
 }
 

@@ -73,6 +73,11 @@ impl Provider {
         self.secrets.extend(token.map(|token| Secret::new("session_token", token)));
     }
 
+    /// Remembers one more secret.
+    pub fn keep(&mut self, secret: Secret) {
+        self.secrets.push(secret);
+    }
+
     fn hand_over(&mut self, issued: &IssuedCredentials) -> Vec<Order> {
         self.remember(issued);
         let expires_s = issued.expires_unix_ms.unwrap_or(0) / 1_000;

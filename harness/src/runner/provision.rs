@@ -50,7 +50,7 @@ impl Stage {
         let device = board.start(reach, self.plan.seed, ear);
         self.device = Some(device.map_err(|error| Ended::Infra(error.to_string()))?);
         self.greet().await?;
-        for order in self.settings(port) {
+        for order in self.settings(port)? {
             let what = order.masked();
             if let Answer::Nak(why) = self.command(order).await? {
                 return Err(Ended::Infra(format!("the board refused `{what}`: {why}")));
@@ -103,7 +103,7 @@ impl Stage {
         Ok(())
     }
 
-    fn settings(&mut self, port: Option<u16>) -> Vec<Order> {
+    fn settings(&mut self, port: Option<u16>) -> Result<Vec<Order>, Ended> {
         let scenario = Arc::clone(&self.plan.scenario);
         let region = self.mock.region().to_owned();
         let device = &scenario.device;
@@ -137,8 +137,11 @@ impl Stage {
         if let Some(mutant) = &self.plan.mutant {
             orders.push(Order::new("mutate").with("name", mutant));
         }
-        orders.extend(self.provider.first(&self.mock));
-        orders
+        orders.extend(match &scenario.service.iot {
+            Some(iot) => self.certify(iot)?,
+            None => self.provider.first(&self.mock),
+        });
+        Ok(orders)
     }
 
     fn clock_offset_s(&self) -> Option<i64> {

@@ -26,6 +26,8 @@ pub struct Stage {
     pub moments: Moments,
     pub mock: Mock,
     pub channel_arn: String,
+    /// Of the device's certificate, when it has one.
+    pub certificate_id: Option<String>,
     pub peers: BTreeMap<String, Peer>,
     pub rules: BTreeMap<String, RuleId>,
     pub orders: Orders,
@@ -99,6 +101,7 @@ impl Stage {
             moments: Moments::default(),
             mock: parts.mock,
             channel_arn: String::new(),
+            certificate_id: None,
             peers: BTreeMap::new(),
             rules: BTreeMap::new(),
             orders: Orders::default(),

@@ -238,6 +238,9 @@ impl Stage {
             ServiceChange::DisableStorage => {
                 Change::MediaStorage { channel: Some(channel), enabled: false }
             }
+            ServiceChange::RevokeCertificate
+            | ServiceChange::DenyRole
+            | ServiceChange::AllowRole => return self.change_iot(step),
             ServiceChange::GoAway => Change::GoAway { to: to() },
             ServiceChange::ReconnectIce => Change::ReconnectIce { to: to() },
             ServiceChange::Close => {
@@ -250,6 +253,16 @@ impl Stage {
         // The name is the moment before: what the change causes comes after it.
         self.mark(step.name.as_deref());
         self.mock.change(&change).map_err(|error| Ended::Inconclusive(error.to_string()))?;
+        Ok(())
+    }
+
+    fn change_iot(&mut self, step: &ServiceStep) -> Result<(), Ended> {
+        self.mark(step.name.as_deref());
+        if step.change == ServiceChange::RevokeCertificate {
+            return self.revoke_certificate();
+        }
+        let iot = self.plan.scenario.service.iot.clone().unwrap_or_default();
+        self.allow_role(&iot, step.change == ServiceChange::AllowRole);
         Ok(())
     }
 

@@ -148,6 +148,9 @@ pub struct Service {
     /// What the device signs with.
     #[serde(default)]
     pub credentials: Credentials,
+    /// AWS IoT's credentials provider: the device takes its credentials there, by its certificate,
+    /// and not from the harness.
+    pub iot: Option<Iot>,
     /// The TURN servers handed out.
     #[serde(default)]
     pub ice_servers: IceServers,
@@ -177,6 +180,16 @@ pub struct Credentials {
     pub renewed_for: Option<Span>,
     /// Time the provider takes to answer; default none.
     pub delay: Option<Span>,
+}
+
+/// AWS IoT's credentials provider.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Iot {
+    /// Life of the credentials it gives (AWS: 15 min to 12 h; default 1 h).
+    pub credentials_valid_for: Option<Span>,
+    /// Life of the device's certificate, from before its start; without it for decades.
+    pub certificate_valid_for: Option<Span>,
 }
 
 /// The TURN servers handed out.
@@ -210,6 +223,11 @@ pub struct Device {
     /// It joins the channel's storage session.
     #[serde(default)]
     pub media_storage: bool,
+    /// What it says its thing's name is, with `service: iot`; default the name its certificate is
+    /// attached to.
+    pub thing_name: Option<String>,
+    /// The role alias it asks for, with `service: iot`; default the one there is.
+    pub role_alias: Option<String>,
     /// `step`: it starts only with a `command: { name: start }` step.
     #[serde(default)]
     pub start: Joins,

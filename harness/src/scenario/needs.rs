@@ -36,6 +36,7 @@ pub const CAPABILITIES: &[&str] = &[
     "power",
     "net.drop",
     "large_messages",
+    "certificate",
 ];
 
 /// Above this many decoded bytes a message needs a build with larger buffers (decision 6).
@@ -82,6 +83,10 @@ pub fn derived(scenario: &Scenario) -> Vec<Need> {
     }
     if scenario.device.start == Joins::Step {
         add(&mut needs, "trace", NeededBy::Run("the device starts by a command".into()));
+    }
+    if scenario.service.iot.is_some() {
+        let of = "the device takes its credentials by its certificate".into();
+        add(&mut needs, "certificate", NeededBy::Run(of));
     }
     for (n, step) in scenario.steps.iter().enumerate() {
         of_step(&mut needs, n + 1, step);

@@ -246,6 +246,12 @@ pub enum ServiceChange {
     EnableStorage,
     /// The channel's media storage is disabled.
     DisableStorage,
+    /// The device's certificate is revoked.
+    RevokeCertificate,
+    /// The role alias's policy allows no thing any more.
+    DenyRole,
+    /// The role alias's policy allows the device's thing again.
+    AllowRole,
     /// GO_AWAY over the socket.
     GoAway,
     /// RECONNECT_ICE_SERVER over the socket.

@@ -97,14 +97,17 @@ impl Drop for Conn {
     }
 }
 
-/// Serves a connection in memory, in plain text.
+/// Serves a connection in memory, in plain text, of a client that would show this certificate.
 pub(crate) async fn serve_memory(
     shared: Arc<Shared>,
     routes: Routes,
     actor: Text,
     stream: LinkStream<MemoryStream>,
+    shown: Vec<CertificateDer<'static>>,
 ) {
     let conn = Conn::new(shared, actor, stream.handle().clone(), Scheme::Secure);
+    // A connection is identified once: nothing is there yet.
+    let _ = conn.device.set(shown);
     serve(conn, routes, stream).await;
 }
 

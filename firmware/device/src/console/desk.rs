@@ -120,14 +120,22 @@ impl Desk {
         Ok(set.part == set.of)
     }
 
-    fn apply(&mut self, provisioning: Option<&mut Provisioning<'_>>) -> Result<(), Why> {
+    fn apply(&mut self, mut provisioning: Option<&mut Provisioning<'_>>) -> Result<(), Why> {
         let value = self.value.get_mut(..self.len).unwrap_or_default();
+        if let ("secret.iot_key", Some(Provisioning { settings, .. })) =
+            (self.key.as_str(), &mut provisioning)
+        {
+            let der = Base64::decode_in_place(value).map_err(|_| Why::Value)?;
+            return settings.iot.set_key(der).map_err(|Full| Why::Full);
+        }
         if let Some(secret) = self.key.as_str().strip_prefix("secret.") {
             let value = core::str::from_utf8(value).map_err(|_| Why::Value)?;
             return match secret {
                 "access_key_id" => keep(&mut self.next.access_key_id, value),
                 "secret_key" => keep(&mut self.next.secret_key, value),
                 "session_token" => keep(&mut self.next.session_token, value),
+                // A setting, and fixed while a session runs.
+                "iot_key" => Err(Why::State),
                 _ => Err(Why::Unknown),
             };
         }
@@ -140,6 +148,10 @@ impl Desk {
         if self.key.as_str() == "ca" {
             let der = Base64::decode_in_place(value).map_err(|_| Why::Value)?;
             return settings.set_ca(der).map_err(|Full| Why::Full);
+        }
+        if self.key.as_str() == "iot.cert" {
+            let der = Base64::decode_in_place(value).map_err(|_| Why::Value)?;
+            return settings.iot.set_certificate(der).map_err(|Full| Why::Full);
         }
         let value = core::str::from_utf8(value).map_err(|_| Why::Value)?;
         set_setting(settings, self.key.as_str(), value)
@@ -194,6 +206,9 @@ fn set_setting(settings: &mut Settings, key: &str, value: &str) -> Result<(), Wh
         }
         "create" => switch(&mut settings.create, value),
         "media_storage" => switch(&mut settings.media_storage, value),
+        "iot.endpoint" => keep(&mut settings.iot.endpoint, value),
+        "iot.role_alias" => keep(&mut settings.iot.role_alias, value),
+        "iot.thing_name" => keep(&mut settings.iot.thing_name, value),
         "channel" => keep(&mut settings.channel, value),
         "region" => keep(&mut settings.region, value),
         "client_id" => keep(&mut settings.client_id, value),

@@ -4,13 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kvs_device::Target;
+use kvs_device::{ClientCertificate, Target};
 use kvs_signaling::event::CertificateTime;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ClientConfig, Resumption};
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
@@ -24,7 +24,8 @@ pub const TLS_TIMEOUT: Duration = Duration::from_secs(20);
 ///
 /// The chain must end in the target's CA and name the target's host; dates are checked against the
 /// target's time. Without a CA nothing is trusted. Sessions are not resumed: each connection shows
-/// that the certificate is good now.
+/// that the certificate is good now. The target's own certificate, if it has one, is shown when the
+/// other side asks for it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TlsConnector<C>(pub C);
 
@@ -36,7 +37,8 @@ impl<C: Connector> Connector for TlsConnector<C> {
             let host = target.host.to_owned();
             io::Error::other(ConnectError::Tls { host, what })
         };
-        let config = config(target.ca, target.time).map_err(&refuse)?;
+        let config =
+            config(target.ca, target.time, target.certificate.as_ref()).map_err(&refuse)?;
         let name = ServerName::try_from(target.host.to_owned())
             .map_err(|error| refuse(error.to_string()))?;
         let stream = self.0.connect(target).await?;
@@ -45,7 +47,11 @@ impl<C: Connector> Connector for TlsConnector<C> {
     }
 }
 
-fn config(ca: &[u8], time: CertificateTime) -> Result<ClientConfig, String> {
+fn config(
+    ca: &[u8],
+    time: CertificateTime,
+    certificate: Option<&ClientCertificate<'_>>,
+) -> Result<ClientConfig, String> {
     if ca.is_empty() {
         return Err("no CA was provisioned, so nothing can be trusted".into());
     }
@@ -57,11 +63,20 @@ fn config(ca: &[u8], time: CertificateTime) -> Result<ClientConfig, String> {
     let chain = WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(&provider))
         .build()
         .map_err(|error| error.to_string())?;
-    let mut config = client(provider)
+    let builder = client(provider)
         .map_err(|error| error.to_string())?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Verifier { chain, time }))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(Verifier { chain, time }));
+    let mut config = match certificate {
+        None => builder.with_no_client_auth(),
+        Some(ClientCertificate { certificate, key }) => {
+            let unfit = |what| format!("the provisioned client certificate: {what}");
+            let key = PrivateKeyDer::try_from(key.to_vec()).map_err(|why| unfit(why.to_owned()))?;
+            builder
+                .with_client_auth_cert(vec![CertificateDer::from(certificate.to_vec())], key)
+                .map_err(|error| unfit(error.to_string()))?
+        }
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.resumption = Resumption::disabled();
     Ok(config)

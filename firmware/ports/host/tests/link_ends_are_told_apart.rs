@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 fn target(host: &str, address: Option<SocketAddr>) -> Target<'_> {
-    Target { host, port: 9, address, time: CertificateTime::Unknown, ca: &[] }
+    Target { host, port: 9, address, time: CertificateTime::Unknown, ca: &[], certificate: None }
 }
 
 async fn connected() -> (TcpStream, TcpStream) {

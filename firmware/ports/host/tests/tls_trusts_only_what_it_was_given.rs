@@ -120,7 +120,8 @@ impl Connector for Silent {
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_stalls_is_given_up_after_twenty_seconds() {
     let ca = Ca::new("the CA").der();
-    let target = Target { host: HOST, port: 443, address: None, time: NOW, ca: &ca };
+    let target =
+        Target { host: HOST, port: 443, address: None, time: NOW, ca: &ca, certificate: None };
     let begun = tokio::time::Instant::now();
     let error = TlsConnector(Silent(RefCell::default())).connect(&target).await;
     assert_eq!(close_reason(&error.expect_err("silence")), CloseReason::Timeout);

@@ -155,6 +155,7 @@ fuzz_target!(|data: &[u8]| {
         },
         role: Role::Master,
         control_plane: None,
+        iot: None,
         user_agent: "fuzz",
         build_date: UnixTime(EPOCH_MS),
         cache: &[],

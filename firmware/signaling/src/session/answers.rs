@@ -5,7 +5,7 @@ use super::chain::Goal;
 use super::exchange::Exchange;
 use super::notes::{Note, Word};
 use crate::call::describe::ChannelStatus;
-use crate::call::{create, describe, endpoint, error, ice_config, media_storage};
+use crate::call::{create, describe, endpoint, error, ice_config, iot_credentials, media_storage};
 use crate::config::Role;
 use crate::error::{Error, PeerError, ResourceError};
 use crate::event::{Api, Link};
@@ -19,7 +19,7 @@ pub(super) struct Answer {
     pub(super) error: Word,
     pub(super) keep_alive: bool,
     date: Option<UnixTime>,
-    refusal: PeerError,
+    pub(super) refusal: PeerError,
     in_use: bool,
     truncated: bool,
 }
@@ -34,7 +34,11 @@ impl Answer {
             error: Word::new(error),
             keep_alive: response.keep_alive && call.was_whole(),
             date: response.date(),
-            refusal: error::classify(response.status, error, response.body),
+            refusal: if call.api == Api::IotCredentials {
+                iot_credentials::classify(response.status, response.body)
+            } else {
+                error::classify(response.status, error, response.body)
+            },
             in_use: error::is_in_use(error),
             truncated: response.truncated,
         })
@@ -51,6 +55,9 @@ enum Gained {
     Endpoints,
     Deleted,
     Joined,
+    Credentials {
+        expires: UnixTime,
+    },
     Ice {
         kept: usize,
         all: usize,
@@ -78,12 +85,16 @@ impl Session<'_> {
             if answer.date.is_none() {
                 self.call_failed_with(Cause::BadResponse, PeerError::Missing.into());
             }
+        } else if answer.status != 200 && call.api == Api::IotCredentials {
+            self.provider_refused(&answer);
         } else if answer.status != 200 {
             self.refused(call.api, &answer, learned);
         } else if answer.truncated {
             self.call_failed_with(Cause::TooLarge, ResourceError::ResponseTooLarge.into());
         } else {
-            self.accepted();
+            if call.api != Api::IotCredentials {
+                self.accepted();
+            }
             match self.gain(&call) {
                 Ok(gained) => self.gained(gained),
                 Err(Error::Resource(error)) => self.call_failed_with(Cause::TooLarge, error.into()),
@@ -158,6 +169,14 @@ impl Session<'_> {
             }
             Api::MediaStorage => Ok(Gained::Storage(media_storage::parse(body)?)),
             Api::JoinStorage => Ok(Gained::Joined),
+            Api::IotCredentials => {
+                let set = iot_credentials::parse(body)?;
+                let expires = set.expires.unwrap_or_default();
+                if !self.keyring.take(&set) {
+                    return Err(ResourceError::CredentialsTooLarge.into());
+                }
+                Ok(Gained::Credentials { expires })
+            }
             Api::Endpoint => {
                 let endpoints = endpoint::parse(body)?;
                 if self.storage.is_enabled() && endpoints.webrtc.is_none() {
@@ -175,7 +194,7 @@ impl Session<'_> {
     }
 
     fn gained(&mut self, gained: Gained) {
-        if !matches!(gained, Gained::Joined) {
+        if !matches!(gained, Gained::Joined | Gained::Credentials { .. }) {
             self.side.reset();
             self.side_retry_at = None;
         }
@@ -192,6 +211,7 @@ impl Session<'_> {
             }
             Gained::Deleted => self.channel_deleted(),
             Gained::Joined => self.join_granted(),
+            Gained::Credentials { expires } => self.provider_answered(expires),
             Gained::Ice { kept, all, ttl_s } => {
                 let count = u8::try_from(kept).unwrap_or(u8::MAX);
                 self.notes.push(Note::IceServers { count, ttl_s });
@@ -244,7 +264,15 @@ impl Session<'_> {
             | PeerError::Endpoint
             | PeerError::Deleting
             | PeerError::StorageDisabled
-            | PeerError::NoOffer => self.call_failed_with(Cause::Refused, refusal.into()),
+            | PeerError::NoOffer
+            | PeerError::Certificate
+            | PeerError::ThingName
+            | PeerError::RoleAlias
+            | PeerError::ProviderDenied
+            | PeerError::ProviderSilent
+            | PeerError::CredentialsTooShort => {
+                self.call_failed_with(Cause::Refused, refusal.into())
+            }
         }
     }
 
@@ -274,7 +302,8 @@ impl Session<'_> {
             | Api::IceConfig
             | Api::Delete
             | Api::Connect
-            | Api::JoinStorage => {
+            | Api::JoinStorage
+            | Api::IotCredentials => {
                 self.channel_absent = false;
                 self.directory.forget();
                 self.call_failed_with(Cause::NoChannel, PeerError::NoChannel.into());

@@ -96,7 +96,8 @@ impl Session<'_> {
     pub(super) fn missing(&self) -> Need {
         let policy = &self.config.policy;
         let time = self.clock.time(self.now);
-        if self.clock_doubted {
+        // A certificate is shown only to who can be checked, dates included.
+        if self.clock_doubted || (self.calls_provider() && time.is_none()) {
             Need::Time
         } else if self.keyring.usable(time, policy.credentials_grace_ms).is_none() {
             Need::Credentials
@@ -162,6 +163,7 @@ impl Session<'_> {
         self.go(if prepared { Cause::Prepared } else { need.cause() });
         match need.api() {
             Some(api) => self.ensure_call(api),
+            None if need == Need::Credentials && self.calls_provider() => self.call_provider(),
             None if need == Need::Credentials => {
                 self.close_https();
                 self.ask_for_credentials();
@@ -222,6 +224,9 @@ impl Session<'_> {
     pub(super) fn call_failed(&mut self, cause: Cause) {
         if matches!(self.state, State::Connected | State::Leaving) {
             self.close_https();
+            if self.last_call == Api::IotCredentials {
+                return self.provider_call_failed(cause);
+            }
             if self.storage.is_calling() {
                 return self.join_failed();
             }

@@ -1,6 +1,6 @@
 //! What must hold of a configuration before a session is built.
 
-use crate::config::{CHANNEL_STATE_MAX, Config, HTTP_MIN, Role};
+use crate::config::{CHANNEL_STATE_MAX, Config, HTTP_MIN, Iot, Role};
 use crate::error::ConfigError;
 use crate::memory::Buffers;
 use crate::wire::{arn, message, url};
@@ -36,11 +36,30 @@ pub(super) fn config(config: &Config<'_>) -> Result<(), ConfigError> {
     if !(5..=120).contains(&channel.message_ttl_s) {
         return Err(ConfigError::MessageTtl);
     }
+    if let Some(iot) = &config.iot {
+        provider(iot)?;
+    }
     match config.control_plane {
         Some(authority) if url::parse_authority(authority).is_none() => {
             Err(ConfigError::ControlPlane)
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+fn provider(iot: &Iot<'_>) -> Result<(), ConfigError> {
+    let made_of = |text: &str, more: &[u8]| {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || more.contains(&byte);
+        (1..=128).contains(&text.len()) && text.bytes().all(legal)
+    };
+    if url::parse_authority(iot.endpoint).is_none() {
+        Err(ConfigError::IotEndpoint)
+    } else if !made_of(iot.role_alias, b"_=,@-") {
+        Err(ConfigError::RoleAlias)
+    } else if !made_of(iot.thing_name, b":_-") {
+        Err(ConfigError::ThingName)
+    } else {
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use super::exchange::Exchange;
 use super::notes::{Note, Word};
 use super::peers::client_key;
 use super::requests::Unbuilt;
+use crate::error::PeerError;
 use crate::event::{Api, CloseReason, Link};
 use crate::state::Cause;
 use crate::time::Instant;
@@ -70,6 +71,9 @@ impl Session<'_> {
     /// Sees to it that this call, and no other, is under way.
     pub(super) fn ensure_call(&mut self, api: Api) {
         let authority = self.places().authority(api).map_or(0, client_key);
+        // A link that showed the device's certificate carries nothing else.
+        let authority = if api == Api::IotCredentials { !authority } else { authority };
+        self.last_call = api;
         let now = self.now.mono;
         match &mut self.https {
             Some(https) if https.call.as_ref().is_some_and(|call| call.api == api) => {}
@@ -174,6 +178,9 @@ impl Session<'_> {
         {
             let link = https.link;
             self.call_done(link, &call, 0, Word::EMPTY);
+            if call.api == Api::IotCredentials {
+                self.notes.push(Note::Error(PeerError::ProviderSilent.into()));
+            }
         }
         self.close_https();
         self.call_failed(cause);

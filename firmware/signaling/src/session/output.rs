@@ -147,7 +147,8 @@ impl Session<'_> {
             Some(time) => CertificateTime::At(time),
             None => CertificateTime::Unknown,
         };
-        Endpoint { host, port, kind, time }
+        let client_certificate = api == Api::IotCredentials;
+        Endpoint { host, port, kind, time, client_certificate }
     }
 
     fn inbound_event(&self, link: Link, inbound: Inbound) -> Event<'_> {

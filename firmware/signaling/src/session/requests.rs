@@ -5,8 +5,8 @@ use super::authority::ControlPlane;
 use super::keyring::Keyring;
 use crate::cache::Directory;
 use crate::call::{
-    connect, create, delete, describe, endpoint, ice_config, join_storage, media_storage, post,
-    time_sync,
+    connect, create, delete, describe, endpoint, ice_config, iot_credentials, join_storage,
+    media_storage, post, time_sync,
 };
 use crate::clock::Clock;
 use crate::config::{Config, Role};
@@ -30,6 +30,7 @@ pub(super) enum Unbuilt {
 pub(super) struct Places<'a> {
     control_plane: &'a str,
     directory: &'a Directory<'a>,
+    provider: Option<&'a str>,
 }
 
 impl<'a> Places<'a> {
@@ -44,6 +45,7 @@ impl<'a> Places<'a> {
             | Api::Delete => Some(self.control_plane),
             Api::IceConfig => url::parse(self.directory.https()?).map(|url| url.authority),
             Api::Connect => url::parse(self.directory.wss()?).map(|url| url.authority),
+            Api::IotCredentials => self.provider,
             Api::JoinStorage => url::parse(self.directory.webrtc()?).map(|url| url.authority),
         }
     }
@@ -88,6 +90,11 @@ impl Session<'_> {
         if api == Api::TimeSync {
             return time_sync::write(http, authority, user_agent).map_err(Unbuilt::TooLarge);
         }
+        if let (Api::IotCredentials, Some(iot)) = (api, config.iot) {
+            let (alias, thing) = (iot.role_alias, iot.thing_name);
+            let written = iot_credentials::write(http, authority, alias, thing, user_agent);
+            return written.map_err(Unbuilt::TooLarge);
+        }
         let signing = signing(&self.keyring, &self.clock, self.now, config);
         let signing = signing.ok_or(Unbuilt::NotReady)?;
         let arn = directory.arn().unwrap_or_default();
@@ -99,7 +106,7 @@ impl Session<'_> {
             Api::IceConfig => ice_config::PATH,
             Api::Delete => delete::PATH,
             Api::JoinStorage => join_storage::path(config.role),
-            Api::Connect => return Err(Unbuilt::NotReady),
+            Api::Connect | Api::IotCredentials => return Err(Unbuilt::NotReady),
         };
         let call = post::Call { authority, path, user_agent, signing };
         let (channel, stores) = (&config.channel, self.storage.is_enabled());
@@ -113,7 +120,7 @@ impl Session<'_> {
                 ice_config::write_body(json, arn, client_id(config.role).unwrap_or_default());
             }
             Api::Delete => delete::write_body(json, arn),
-            Api::TimeSync | Api::Connect => {}
+            Api::TimeSync | Api::Connect | Api::IotCredentials => {}
         });
         written.map_err(Unbuilt::TooLarge)
     }
@@ -151,7 +158,7 @@ fn places<'a>(
     directory: &'a Directory<'_>,
 ) -> Places<'a> {
     let control_plane = config.control_plane.unwrap_or(control_plane.text());
-    Places { control_plane, directory }
+    Places { control_plane, directory, provider: config.iot.map(|iot| iot.endpoint) }
 }
 
 fn client_id(role: Role<'_>) -> Option<&str> {

@@ -23,6 +23,9 @@ pub(super) struct Asked {
 impl Session<'_> {
     /// Asks the provider, once at a time.
     pub(super) fn ask_for_credentials(&mut self) {
+        if self.calls_provider() {
+            return self.call_provider();
+        }
         if self.asked.is_none() {
             self.asked = Some(Asked { since: self.now.mono, announced: false });
             let unix_ms = self.unix_ms();
@@ -74,7 +77,7 @@ impl Session<'_> {
         }
     }
 
-    fn provider_failed(&mut self, cause: Cause) {
+    pub(super) fn provider_failed(&mut self, cause: Cause) {
         match self.state {
             State::Credentials => self.fail(cause),
             State::Connected | State::Leaving => {
@@ -104,7 +107,9 @@ impl Session<'_> {
         if self.asked.is_some() || !beside_a_socket || self.socket_is_closing() {
             return None;
         }
-        let due = if self.keyring.usable(None, 0).is_none() {
+        let due = if self.calls_provider() {
+            self.provider_due()?
+        } else if self.keyring.usable(None, 0).is_none() {
             Instant(0)
         } else {
             self.on_monotonic_clock(self.keyring.expires()?)?
@@ -192,7 +197,7 @@ impl Session<'_> {
     }
 
     /// The moment at which a set that ends at `end` may sign nothing any more.
-    fn on_monotonic_clock(&self, end: UnixTime) -> Option<Instant> {
+    pub(super) fn on_monotonic_clock(&self, end: UnixTime) -> Option<Instant> {
         let time = self.clock.time(self.now)?;
         let grace_ms = u64::from(self.config.policy.credentials_grace_ms);
         Some(self.now.mono.plus(end.0.saturating_sub(time.0).saturating_sub(grace_ms)))

@@ -130,6 +130,7 @@ fn fresh<'m>(memory: &'m mut Memory<1_024, 1_024, HTTP_MIN>) -> Session<'m> {
         channel: Channel { create: true, media_storage: true, ..options.channel },
         role: Role::Master,
         control_plane: None,
+        iot: None,
         user_agent: "kvs-signaling/test",
         build_date: UnixTime(EPOCH_MS),
         cache: &[],

@@ -1,6 +1,7 @@
 //! What a session does, one file per behaviour: the file's name is the claim.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the variants it is about")]
 
+mod a_certificate_stands_for_credentials;
 mod a_close_of_the_service_is_answered_and_left;
 mod a_connection_can_wait_and_a_channel_be_deleted;
 mod a_damaged_cache_is_ignored;

@@ -266,7 +266,10 @@ impl Lint<'_> {
             | ServiceChange::DeleteChannel
             | ServiceChange::CreateChannel
             | ServiceChange::EnableStorage
-            | ServiceChange::DisableStorage => &[],
+            | ServiceChange::DisableStorage
+            | ServiceChange::RevokeCertificate
+            | ServiceChange::DenyRole
+            | ServiceChange::AllowRole => &[],
         };
         let given = [
             ("actor", service.actor.is_some()),

@@ -109,6 +109,7 @@ pub async fn dial(
     ca: &[u8],
     time: CertificateTime,
 ) -> std::io::Result<<TlsConnector<TcpConnector> as kvs_port_host::Connector>::Stream> {
-    let target = Target { host: HOST, port: 443, address: Some(address), time, ca };
+    let target =
+        Target { host: HOST, port: 443, address: Some(address), time, ca, certificate: None };
     TlsConnector(TcpConnector).connect(&target).await
 }

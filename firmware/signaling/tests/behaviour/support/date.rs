@@ -25,3 +25,12 @@ pub fn imf(unix_ms: u64) -> String {
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT")
 }
+
+/// `2026-01-01T00:00:00Z`.
+pub fn iso8601(unix_ms: u64) -> String {
+    let text = imf(unix_ms);
+    let parts: Vec<&str> = text.split(' ').collect();
+    let months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let month = months.find(parts[2]).expect("a month") / 3 + 1;
+    format!("{}-{month:02}-{}T{}Z", parts[3], parts[1], parts[4])
+}

@@ -7,7 +7,7 @@ mod service;
 mod told;
 
 pub use rig::{Options, Rig};
-pub use service::{Answer, Service};
+pub use service::{Answer, Request, Service};
 pub use told::Told;
 
 /// 2026-01-01T00:00:00Z: where the service's clock stands when the device's starts.

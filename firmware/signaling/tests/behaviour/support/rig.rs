@@ -1,6 +1,6 @@
 //! The loop around a session: what a pump does, on a clock of its own.
 
-use kvs_signaling::config::{HTTP_MIN, RX_SMALL};
+use kvs_signaling::config::{HTTP_MIN, Iot, RX_SMALL};
 use kvs_signaling::event::{CloseReason, LinkKind};
 use kvs_signaling::{
     Channel, Config, Credentials, Input, Instant, Link, Memory, Message, MessageKind, Now, OnLoss,
@@ -22,6 +22,7 @@ pub struct Options {
     /// Life of what the provider gives; `None` for ever.
     pub credentials_s: Option<u64>,
     pub control_plane: Option<&'static str>,
+    pub iot: Option<Iot<'static>>,
     pub token: &'static str,
     #[cfg(kvs_mutants)]
     pub mutants: kvs_signaling::config::Mutants,
@@ -45,6 +46,7 @@ impl Default for Options {
             wall_offset_ms: 0,
             credentials_s: Some(3_600),
             control_plane: None,
+            iot: None,
             token: "token",
             #[cfg(kvs_mutants)]
             mutants: kvs_signaling::config::Mutants::default(),
@@ -84,6 +86,7 @@ impl Rig {
             channel: options.channel,
             role: options.role,
             control_plane: options.control_plane,
+            iot: options.iot,
             user_agent: "kvs-signaling/test",
             build_date: UnixTime(EPOCH_MS - 86_400_000),
             cache: options.cache.clone().leak(),
@@ -269,9 +272,10 @@ impl Rig {
                 Output::Event(event) => Told::from(event),
                 Output::Open(link, endpoint) => {
                     let (kind, time) = (endpoint.kind, endpoint.time);
+                    let shows_certificate = endpoint.client_certificate;
                     let (host, port) = (endpoint.host.into(), endpoint.port);
                     self.open(link, kind);
-                    Told::Open { link, host, port, kind, time }
+                    Told::Open { link, host, port, kind, time, shows_certificate }
                 }
                 Output::Close(link) => {
                     self.links.retain(|(known, ..)| *known != link);

@@ -96,6 +96,8 @@ pub struct Service {
     pub stores: bool,
     /// Joined sessions are sent an offer.
     pub offers: bool,
+    /// Life of what the credentials provider gives.
+    pub credentials_s: u64,
     pub ice_ttl_s: u32,
     /// Follows a 101 in the same segment.
     pub behind_upgrade: Vec<u8>,
@@ -120,6 +122,7 @@ impl Service {
             arn: ARN.into(),
             stores: true,
             offers: true,
+            credentials_s: 3_600,
             ice_ttl_s: 300,
             behind_upgrade: Vec::new(),
             connection_header: "keep-alive",
@@ -215,7 +218,7 @@ impl Service {
             }
             Answer::Normal => {
                 self.offer_storage(&request);
-                (200, String::new(), self.normal_body(&request))
+                (200, String::new(), self.normal_body(&request, now_ms))
             }
         };
         let date = date::imf(self.clock_ms + now_ms);
@@ -239,7 +242,7 @@ impl Service {
         }
     }
 
-    fn normal_body(&self, request: &Request) -> String {
+    fn normal_body(&self, request: &Request, now_ms: u64) -> String {
         let (arn, https, wss) = (&self.arn, &self.https_authority, &self.wss_authority);
         match request.target.as_str() {
             "/describeSignalingChannel" => format!(
@@ -265,6 +268,15 @@ impl Service {
                 self.requests_to("ice-server").len(),
                 self.ice_ttl_s
             ),
+            path if path.starts_with("/role-aliases/") => {
+                let expires_ms = self.clock_ms + now_ms + self.credentials_s * 1_000;
+                format!(
+                    r#"{{"credentials":{{"accessKeyId":"ASIA{}","secretAccessKey":"s",
+                    "sessionToken":"t\/t","expiration":"{}"}}}}"#,
+                    self.requests_to("/role-aliases/").len(),
+                    date::iso8601(expires_ms)
+                )
+            }
             path if path.starts_with("/joinStorageSession") => String::new(),
             _ => "{}".into(),
         }

@@ -12,6 +12,7 @@ pub enum Told {
         port: u16,
         kind: LinkKind,
         time: CertificateTime,
+        shows_certificate: bool,
     },
     Close(Link),
     Need,
@@ -73,6 +74,16 @@ pub enum Told {
     Error(Error),
     /// Not the session's: the rig ended a link.
     Ended(Link, CloseReason),
+}
+
+impl Told {
+    /// Of an `Open`: the host, and whether the device's certificate may be shown to it.
+    pub fn shows_certificate(&self) -> Option<(&str, bool)> {
+        match self {
+            Self::Open { host, shows_certificate, .. } => Some((host, *shows_certificate)),
+            _ => None,
+        }
+    }
 }
 
 impl From<Event<'_>> for Told {
