@@ -18,7 +18,7 @@ proptest! {
         access_key_id in "[A-Z0-9]{16,24}",
         secret_key in secret(),
         token in secret(),
-        key in prop::sample::select(vec!["secret.session_token", "secret.typo", "secret.", "ca"]),
+        key in prop::sample::select(vec!["secret.session_token", "secret.iot_key", "secret.typo", "secret.", "ca"]),
         in_parts in any::<bool>(),
     ) {
         let board = Board::default();
