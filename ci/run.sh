@@ -32,7 +32,9 @@ for stage in ${*:-$all}; do
   declare -F "stage_$stage" >/dev/null || { echo "ci/run.sh: no stage '$stage'; there are: $all" >&2; exit 64; }
   printf '\n=== %s\n' "$stage"
   at=$SECONDS
-  if "stage_$stage"; then result=ok; else result=FAILED; fi
+  # Not `if stage`: there bash would go on after a command that failed.
+  set +e; (set -e; "stage_$stage"); status=$?; set -e
+  if [ "$status" = 0 ]; then result=ok; else result=FAILED; fi
   report+=$(printf '%-10s %5d s  %s' "$stage" $((SECONDS - at)) "$result")$'\n'
   [ "$result" = ok ] || break
 done
