@@ -82,7 +82,67 @@ pub enum Command {
     Init(InitArgs),
     /// Says whether this machine can run scenarios, and what to put right
     Doctor,
+    /// Runs the stand-in for the service in the foreground, for any client
+    #[command(after_help = MOCK_EXAMPLES)]
+    Mock(Box<mock_kvs::standalone::Options>),
+    /// Passes connections on to any TCP service, over a link with faults
+    #[command(after_help = PROXY_EXAMPLES)]
+    Proxy(Box<mock_kvs::standalone::ProxyOptions>),
+    /// Asks the mock, or AWS, one fixed list of questions; the transcripts can be compared
+    Probe(ProbeArgs),
 }
+
+const MOCK_EXAMPLES: &str = "\
+Examples:
+  scenario mock
+      One TLS port, a channel `demo`, keys, the admin API, and a ready-to-paste client example.
+  scenario mock --listen 127.0.0.1:0 --admin 127.0.0.1:0 --ready-file ready.json --parent-pid $$
+      Free ports, found out from a file, gone with the shell: for scripts.
+  scenario mock --config mock.toml --state mock.state.json
+      Channels, keys and switches from a file; what clients make of them survives a restart.";
+
+const PROXY_EXAMPLES: &str = "\
+Example:
+  scenario proxy --listen 127.0.0.1:9443 --upstream kinesisvideo.us-west-2.amazonaws.com:443
+      The real service behind a link with faults; those above TCP are not possible there.
+  curl -H 'content-type: application/json' http://127.0.0.1:8480/rules \\
+       -d '{\"fault\": \"stall\", \"toward\": \"device\"}'
+      Nothing comes back any more, on an open connection.";
+
+/// `scenario probe`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = PROBE_EXAMPLES)]
+pub struct ProbeArgs {
+    /// Which service is probed
+    #[arg(long, value_enum, value_name = "SERVICE")]
+    pub service: Service,
+    /// AWS region
+    #[arg(long, default_value = "us-west-2")]
+    pub region: String,
+    /// File for the transcript, in place of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Certificates to trust (PEM) when AWS is probed
+    #[arg(long, value_name = "FILE", default_value = "/etc/ssl/certs/ca-certificates.crt")]
+    pub ca: PathBuf,
+}
+
+/// A service to probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Service {
+    /// A mock made for it, in this process
+    Mock,
+    /// AWS itself: creates a channel and deletes it, with the keys of AWS_ACCESS_KEY_ID,
+    /// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
+    Aws,
+}
+
+const PROBE_EXAMPLES: &str = "\
+Example: where does the mock differ from the service it stands for?
+  scenario probe --service mock --out mock.txt
+  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… scenario probe --service aws --out aws.txt
+  diff mock.txt aws.txt
+The transcripts hold no keys, ARNs, account numbers, addresses or times.";
 
 /// `scenario run`.
 #[derive(Clone, Debug, Args)]

@@ -6,8 +6,10 @@ mod init;
 mod lint;
 mod list;
 mod new;
+mod probe;
 mod run;
 mod schema;
+mod serve;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -51,6 +53,9 @@ fn carry_out(command: Command) -> io::Result<u8> {
         Command::New(args) => new::new(&args),
         Command::Init(args) => init::init(&args),
         Command::Doctor => doctor::doctor(),
+        Command::Mock(options) => serve::mock(*options),
+        Command::Proxy(options) => serve::proxy(*options),
+        Command::Probe(args) => probe::probe(&args),
     }
 }
 

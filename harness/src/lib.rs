@@ -7,6 +7,7 @@ pub mod commands;
 pub mod evidence;
 pub mod history;
 pub mod peer;
+pub mod probe;
 pub mod redact;
 pub mod report;
 pub mod runner;

@@ -1,4 +1,5 @@
-//! The one place that reads the wall clock: for the name of a run folder and for run.json.
+//! The one place that reads the wall clock: for the name of a run folder, for run.json, and to sign
+//! what is sent to AWS.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +15,7 @@ impl Wall {
     /// Now.
     #[expect(
         clippy::disallowed_methods,
-        reason = "no verdict depends on it: names and manifest only"
+        reason = "no verdict depends on it: names, manifest, signatures of `probe`"
     )]
     pub fn now() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -31,6 +32,11 @@ impl Wall {
     pub fn compact(self) -> String {
         let shape = format_description!("[year][month][day]T[hour][minute][second]Z");
         self.0.format(&shape).unwrap_or_default()
+    }
+
+    /// Milliseconds since 1970, in whole seconds.
+    pub fn unix_ms(self) -> u64 {
+        u64::try_from(self.0.unix_timestamp()).unwrap_or(0) * 1000
     }
 
     /// `2026-03-01T12:00:00Z`.

@@ -5,6 +5,7 @@ mod files;
 mod keys;
 mod logs;
 mod options;
+mod proxy;
 mod settings;
 mod state;
 mod stop;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use files::{authority, ca_file, file_error, read, write_private, write_whole};
 pub use logs::log_to_stderr;
 pub use options::{Listen, LogFormat, Options};
+pub use proxy::{ProxyOptions, run_proxy};
 use settings::Settings;
 use state::StateFile;
 use summary::Summary;
@@ -51,6 +53,9 @@ pub enum StandaloneError {
     /// A setting is wrong.
     #[error("{0}")]
     Setting(String),
+    /// The proxy cannot listen.
+    #[error("{0}")]
+    Proxy(String),
     /// The state file cannot be used.
     #[error("cannot use the state in {path}: {why}")]
     State {
