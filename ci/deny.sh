@@ -11,6 +11,7 @@ if [ ! -x "$deny" ]; then
   rm -rf "$root/build"
 fi
 "$deny" --log-level warn check licenses bans sources
+"$deny" --log-level warn --manifest-path firmware/ports/qemu-virt/Cargo.toml --config deny.toml check licenses bans sources
 if timeout 60 git ls-remote --quiet https://github.com/RustSec/advisory-db HEAD >/dev/null 2>&1; then
   "$deny" --log-level warn check advisories
 else

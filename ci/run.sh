@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that must hold, from a fresh clone: `ci/run.sh`, or some of its stages: `ci/run.sh fmt test`.
-# Needs a Rust toolchain (1.95 or newer) and, on Debian, root for the packages of the stages `test` and `bare`.
+# Needs a Rust toolchain (1.95 or newer) and, on Debian, root for the packages of the stages `test`, `bare` and `qemu`.
 # Downloads and build outputs stay in target/; only installing packages and the target's core library writes elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +8,10 @@ export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never} CARGO_TARGET_DIR=${CARGO_TARG
 # Dependencies' debug info is never read here, and costs minutes and gigabytes.
 export CARGO_PROFILE_DEV_DEBUG=line-tables-only CARGO_INCREMENTAL=0
 
-stage_fmt()    { cargo fmt --all -- --check; }
+stage_fmt()    {
+  cargo fmt --all -- --check
+  ( cd firmware/ports/qemu-virt && cargo fmt -- --check )
+}
 stage_clippy() {
   cargo clippy --workspace --all-targets --locked -- -D warnings
   # The broken clients of the test suite are code too; a target of their own keeps the normal build warm.
@@ -22,11 +25,16 @@ stage_scenarios() {
   cargo build --release --locked -p harness -p kvs-port-host
   cargo scenario run --profile ci --out "$CARGO_TARGET_DIR/scenario/ci"
 }
+# The same firmware as machine code of its own processor, in an emulator.
+stage_qemu() {
+  ci/qemu.sh
+  cargo scenario run --profile ci --board qemu --out "$CARGO_TARGET_DIR/scenario/ci-qemu"
+}
 # Links from public pages to private items help whoever reads the source, and are plain text elsewhere.
 stage_docs()   { RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --workspace --no-deps --locked; }
 stage_deny()   { ci/deny.sh; }
 
-all="fmt clippy test bare scenarios docs deny fuzz"
+all="fmt clippy test bare scenarios qemu docs deny fuzz"
 began=$SECONDS report=
 for stage in ${*:-$all}; do
   declare -F "stage_$stage" >/dev/null || { echo "ci/run.sh: no stage '$stage'; there are: $all" >&2; exit 64; }

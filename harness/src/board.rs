@@ -8,9 +8,12 @@ mod names;
 pub mod netns;
 mod platform;
 mod process;
+#[cfg(unix)]
+mod qemu;
 mod sim;
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
@@ -27,10 +30,11 @@ pub use image::Image;
 pub use names::serve as serve_names;
 pub use platform::kill_all_children;
 
-const BUILT_IN: [&str; 3] = [
+const BUILT_IN: [&str; 4] = [
     include_str!("../boards/sim.toml"),
     include_str!("../boards/host.toml"),
     include_str!("../boards/exec.toml"),
+    include_str!("../boards/qemu.toml"),
 ];
 
 /// A board as its file describes it.
@@ -62,6 +66,8 @@ pub enum Kind {
     Sim,
     /// A process of its own.
     Host,
+    /// A bare-metal image on an emulated machine.
+    Qemu,
     /// Any other client, by its command.
     Exec,
 }
@@ -72,6 +78,7 @@ impl Kind {
         match self {
             Self::Sim => BoardKind::Sim,
             Self::Host => BoardKind::Host,
+            Self::Qemu => BoardKind::Qemu,
             Self::Exec => BoardKind::Exec,
         }
     }
@@ -95,7 +102,7 @@ impl Spec {
     pub fn of(name: &BoardName) -> Result<Self, BoardError> {
         let file = match name {
             BoardName::Exec(_) => "exec".into(),
-            BoardName::Sim | BoardName::Host => name.word(),
+            BoardName::Sim | BoardName::Host | BoardName::Qemu => name.word(),
         };
         let spec = Self::built_in()?.into_iter().find(|spec| spec.name == file);
         let spec = spec.ok_or_else(|| BoardError(format!("there is no board `{file}`")))?;
@@ -111,6 +118,15 @@ impl Spec {
     pub fn meets(&self, need: &str) -> bool {
         let layer = need.split('.').next().unwrap_or(need);
         self.meets.contains(need) || self.meets.contains(layer)
+    }
+
+    /// This machine's loopback, as the device sees it.
+    pub fn service_address(&self) -> Ipv4Addr {
+        match self.kind {
+            // QEMU's user-mode network stands for the host there.
+            Kind::Qemu => Ipv4Addr::new(10, 0, 2, 2),
+            Kind::Sim | Kind::Host | Kind::Exec => Ipv4Addr::LOCALHOST,
+        }
     }
 
     /// Whether time is virtual.
@@ -229,6 +245,32 @@ pub fn board(spec: Spec, args: &RunArgs) -> Box<dyn Board> {
     match spec.kind {
         Kind::Sim => Box::new(sim::Sim::new(spec)),
         Kind::Host => Box::new(host::Host::new(spec, args.image.clone())),
+        #[cfg(unix)]
+        Kind::Qemu => Box::new(qemu::Qemu::new(spec, args.image.clone())),
+        #[cfg(not(unix))]
+        Kind::Qemu => Box::new(Absent { spec, why: "the board qemu needs Unix sockets" }),
         Kind::Exec => Box::new(exec::Exec::new(spec, args.netns)),
+    }
+}
+
+/// A board that this system cannot have.
+#[cfg(not(unix))]
+struct Absent {
+    spec: Spec,
+    why: &'static str,
+}
+
+#[cfg(not(unix))]
+impl Board for Absent {
+    fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    fn prepare(&mut self) -> Result<Image, BoardError> {
+        Err(BoardError(self.why.into()))
+    }
+
+    fn start(&self, _reach: Reach, _seed: u64, _ear: Ear) -> Result<Box<dyn Device>, BoardError> {
+        Err(BoardError(self.why.into()))
     }
 }

@@ -156,7 +156,7 @@ pub struct RunArgs {
     pub scenarios: Vec<String>,
     /// Board to run on; may be given several times [default: sim and host]
     ///
-    /// `sim`, `host`, or `exec:COMMAND`: any other client as a black box, told in environment
+    /// `sim`, `host`, `qemu`, or `exec:COMMAND`: any other client as a black box, told in environment
     /// variables where the service is (harness/docs/boards.md lists them).
     #[arg(long = "board", value_name = "BOARD")]
     pub boards: Vec<BoardName>,
@@ -238,6 +238,8 @@ pub enum BoardName {
     Sim,
     /// The device as a process on this machine, over TCP and TLS.
     Host,
+    /// The bare-metal image on QEMU.
+    Qemu,
     /// Any other client: `exec:` and a command for the shell.
     Exec(String),
 }
@@ -251,6 +253,7 @@ impl BoardName {
         match self {
             Self::Sim => "sim".into(),
             Self::Host => "host".into(),
+            Self::Qemu => "qemu".into(),
             Self::Exec(command) => format!("{EXEC}{command}").into(),
         }
     }
@@ -260,6 +263,7 @@ impl BoardName {
         match self {
             Self::Sim => BoardKind::Sim,
             Self::Host => BoardKind::Host,
+            Self::Qemu => BoardKind::Qemu,
             Self::Exec(_) => BoardKind::Exec,
         }
     }
@@ -272,11 +276,12 @@ impl FromStr for BoardName {
         match text {
             "sim" => Ok(Self::Sim),
             "host" => Ok(Self::Host),
+            "qemu" => Ok(Self::Qemu),
             other => match other.strip_prefix(EXEC).map(str::trim) {
                 Some("") => Err("a command must follow, such as `exec:node master.js`".into()),
                 Some(command) => Ok(Self::Exec(command.to_owned())),
                 None => {
-                    let words = ["sim", "host", EXEC].into_iter();
+                    let words = ["sim", "host", "qemu", EXEC].into_iter();
                     Err(format!("no such board; {}", nearest(other, words)))
                 }
             },

@@ -37,13 +37,64 @@ impl Image {
 pub fn build(name: &str) -> Result<PathBuf, BoardError> {
     let root = workspace()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(&cargo)
-        .args(["build", "--release", "--quiet", "--message-format=json-render-diagnostics"])
-        .args(["--package", name])
-        .current_dir(&root)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| BoardError(format!("cannot start {}: {error}", cargo.display())))?;
+    let mut command = Command::new(cargo);
+    command.arg("build").args(["--package", name]).current_dir(&root);
+    built(command, name)
+}
+
+/// Builds package `name`, an own workspace in `folder` of the checkout, for the devices' own target;
+/// gives its program.
+///
+/// # Errors
+/// As [`build`], or when no compiler here has that target.
+pub fn build_bare_metal(folder: &str, name: &str) -> Result<PathBuf, BoardError> {
+    let root = workspace()?;
+    let toolchain = toolchain_for(BARE_METAL)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = target.unwrap_or_else(|| root.join("target")).join("bare-metal");
+    let mut command = Command::new("cargo");
+    // Which compiler runs us says nothing about the one for the device.
+    command.env_remove("CARGO").env_remove("RUSTC");
+    if let Some(toolchain) = toolchain {
+        command.env("RUSTUP_TOOLCHAIN", toolchain);
+    }
+    command.args(["build", "--locked", "--target", BARE_METAL]).current_dir(root.join(folder));
+    // Absolute: cargo runs in another folder than we do.
+    command.arg("--target-dir").arg(std::path::absolute(&target).unwrap_or(target));
+    built(command, name)
+}
+
+/// The target of every device port.
+const BARE_METAL: &str = "riscv32imc-unknown-none-elf";
+/// The toolchain that `ci/riscv-toolchain.sh` makes where rustup cannot add the target.
+const DEBIAN: &str = "debian";
+
+/// The toolchain that has `target`: the current one, or Debian's.
+fn toolchain_for(target: &str) -> Result<Option<&'static str>, BoardError> {
+    for toolchain in [None, Some(DEBIAN)] {
+        let mut command = Command::new("rustc");
+        command.args(["--print", "target-libdir", "--target", target]);
+        command.env_remove("RUSTC");
+        if let Some(toolchain) = toolchain {
+            command.env("RUSTUP_TOOLCHAIN", toolchain);
+        }
+        let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output();
+        let folder = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        let core = folder.ok().and_then(|folder| std::fs::read_dir(folder).ok());
+        let mut files = core.into_iter().flatten().flatten();
+        if files.any(|file| file.file_name().to_string_lossy().starts_with("libcore-")) {
+            return Ok(toolchain);
+        }
+    }
+    Err(BoardError(format!("no compiler here builds for {target}: `rustup target add {target}`")))
+}
+
+/// Runs `command`, a `cargo build` of package `name` but for how it reports.
+fn built(mut command: Command, name: &str) -> Result<PathBuf, BoardError> {
+    command.args(["--release", "--quiet", "--message-format=json-render-diagnostics"]);
+    let output = command.stdin(Stdio::null()).output().map_err(|error| {
+        BoardError(format!("cannot start {}: {error}", command.get_program().display()))
+    })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(BoardError(format!("building {name} failed:\n{}", tail(&said, 20))));

@@ -127,7 +127,7 @@ impl Stage {
         }
         if let Some(port) = port {
             orders.extend(Order::set("ca", &STANDARD.encode(self.mock.ca_der())));
-            let to = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+            let to = SocketAddr::from((self.plan.board.spec().service_address(), port));
             orders.push(Order::new("resolve").with("suffix", "amazonaws.com").with("to", to));
         }
         if let Some(offset_s) = self.clock_offset_s() {

@@ -87,8 +87,8 @@ fn make_ready(args: &RunArgs, reporters: &mut Reporters) -> Vec<Ready> {
     boards
         .map(|board| {
             let (name, kind) = (board.word().into_owned(), board.kind());
-            if board == BoardName::Host && args.image.is_none() {
-                reporters.tell(RunEvent::Note("building the image of board host".into()));
+            if matches!(board, BoardName::Host | BoardName::Qemu) && args.image.is_none() {
+                reporters.tell(RunEvent::Note(format!("building the image of board {name}")));
             }
             let board = ready(&board, args);
             let real = board.as_ref().is_ok_and(|(board, _)| !board.spec().virtual_clock());

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# What board `qemu` needs: the emulator, what Mbed TLS is built with, the compiler's bare-metal target; then the image.
+# Idempotent: what is there is left alone. Debian packages need root; the image and its objects stay under target/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=riscv32imc-unknown-none-elf
+out=${CARGO_TARGET_DIR:-$PWD/target}/bare-metal
+
+# command:package; bindgen also needs libclang itself, which has no command.
+wanted=
+for pair in qemu-system-riscv32:qemu-system-misc clang:clang cmake:cmake ninja:ninja-build; do
+  command -v "${pair%%:*}" >/dev/null || wanted+=" ${pair#*:}"
+done
+[ -n "$(find /usr/lib -name 'libclang*.so*' -print -quit 2>/dev/null)" ] || wanted+=" libclang-dev"
+if [ -n "$wanted" ]; then
+  echo "installing:$wanted"
+  as_root=; [ "$(id -u)" = 0 ] || as_root=sudo
+  $as_root apt-get -qq update
+  # shellcheck disable=SC2086 # words
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends \
+    $wanted >/dev/null
+fi
+echo "emulator: $(qemu-system-riscv32 --version | head -1)"
+
+cargo=$(ci/riscv-toolchain.sh "$target")
+echo "building kvs-port-qemu-virt for $target with: $cargo (the first time about two minutes, most of it Mbed TLS)"
+( cd firmware/ports/qemu-virt && $cargo build --locked --release --target "$target" --target-dir "$out" )
+image=$out/$target/release/kvs-port-qemu-virt
+echo "image: $image"
+# A C3 has neither atomics nor floating point: an ELF that asks for them would run here and trap there.
+if command -v readelf >/dev/null; then
+  arch=$(readelf -A "$image" 2>/dev/null | sed -n 's/.*Tag_RISCV_arch: *"\(.*\)".*/\1/p')
+  echo "instruction set: $arch"
+  case $arch in
+    *_a[0-9]*|*_f[0-9]*|*_d[0-9]*) echo "the image uses instructions that an ESP32-C3 does not have" >&2; exit 1 ;;
+  esac
+fi

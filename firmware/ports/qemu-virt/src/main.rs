@@ -1,0 +1,111 @@
+//! The firmware for QEMU's `virt` machine, riscv32imc as an ESP32-C3: what is in `docs/memory.md` and `README.md`.
+#![no_std]
+#![no_main]
+#![deny(unsafe_code)]
+
+extern crate alloc;
+
+mod boot;
+mod clock;
+mod console;
+mod date;
+mod fault;
+mod heap;
+mod hw;
+mod libc;
+mod net;
+mod port;
+mod tcp;
+mod tls;
+mod virtio;
+
+use embassy_executor::{Executor, Spawner};
+use embassy_futures::select::select;
+use embassy_net::{Config, Runner, StackResources};
+use kvs_device::demo::Demo;
+use kvs_device::{Port as _, SmallMemory, run_console};
+use static_cell::{ConstStaticCell, StaticCell};
+
+use net::Net;
+use port::VirtPort;
+use virtio::Entropy;
+
+/// Log text on the console, one line.
+#[macro_export]
+macro_rules! say {
+    ($($words:tt)*) => {
+        $crate::console::put(kvs_device::Text::<200>::cut(format_args!($($words)*)).as_str())
+    };
+}
+
+#[riscv_rt::entry]
+fn main(_hart: usize, tree: usize, _: usize) -> ! {
+    fault::arm();
+    heap::HEAP.start();
+    let image = boot::argument(tree, "kvs.image=").unwrap_or("unknown");
+    let reset = if boot::was_reset() { "software" } else { "power" };
+    hw::alarm(u64::MAX);
+    enable_interrupts();
+    console::start();
+    static EXECUTOR: StaticCell<Executor> = StaticCell::new();
+    EXECUTOR.init(Executor::new()).run(|spawner| start(spawner, image, reset))
+}
+
+#[expect(unsafe_code, reason = "the handlers below are in place")]
+fn enable_interrupts() {
+    // SAFETY: every handler only touches what is behind critical sections.
+    unsafe {
+        riscv::register::mie::set_mtimer();
+        riscv::register::mie::set_mext();
+        riscv::interrupt::enable();
+    }
+}
+
+#[riscv_rt::core_interrupt(riscv::interrupt::Interrupt::MachineExternal)]
+fn machine_external() {
+    let irq = hw::claim_irq();
+    match irq {
+        0 => return,
+        hw::UART_IRQ => console::on_interrupt(),
+        other => net::on_interrupt(other),
+    }
+    hw::complete_irq(irq);
+}
+
+/// What the network stack keeps: DHCP, DNS and the TCP sockets.
+type Resources = StackResources<6>;
+
+fn start(spawner: Spawner, image: &'static str, reset: &'static str) {
+    static ENTROPY: StaticCell<Entropy> = StaticCell::new();
+    static RESOURCES: StaticCell<Resources> = StaticCell::new();
+    let entropy = &*ENTROPY.init_with(Entropy::find);
+    let net = Net::find();
+    let mac = net.mac;
+    let mut seed = [0; 8];
+    entropy.fill(&mut seed);
+    let config = Config::dhcpv4(embassy_net::DhcpConfig::default());
+    let resources = RESOURCES.init_with(Resources::new);
+    let (stack, runner) = embassy_net::new(net, config, resources, u64::from_le_bytes(seed));
+    let port = VirtPort::new(stack, entropy, mac, image, reset);
+    spawner.spawn(clock::feed_watchdog().expect("spawned once"));
+    spawner.spawn(network(runner).expect("spawned once"));
+    spawner.spawn(device(port).expect("spawned once"));
+}
+
+#[embassy_executor::task]
+async fn network(mut runner: Runner<'static, Net>) -> ! {
+    runner.run().await
+}
+
+#[embassy_executor::task]
+async fn device(port: VirtPort) {
+    // Not built at run time: that would take place on the stack first.
+    static MEMORY: ConstStaticCell<SmallMemory> = ConstStaticCell::new(SmallMemory::new());
+    static DEMO: StaticCell<Demo<4>> = StaticCell::new();
+    let memory = MEMORY.take();
+    let mut seed = [0; 32];
+    port.fill(&mut seed);
+    let demo = DEMO.init_with(|| Demo::new(seed));
+    select(run_console(&port, demo, memory), port.see_off()).await;
+    hw::exit(0)
+}

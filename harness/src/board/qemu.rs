@@ -1,0 +1,174 @@
+//! The bare-metal image on QEMU: one emulator for each run, its console on a socket of its own.
+//!
+//! We listen and QEMU connects, so nothing has to be waited for or guessed: no ports, no files that appear later.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncWriteExt as _};
+use tokio::net::UnixListener;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+
+use super::platform::{Group, own_group};
+use super::process::watch;
+use super::{Board, BoardError, Device, Ear, Image, Output, Reach, Spec, image};
+
+const EMULATOR: &str = "qemu-system-riscv32";
+const INSTALL: &str = "ci/qemu.sh installs what this board needs on Debian";
+/// RV32IMC: without atomics and floating point it traps on whatever an ESP32-C3 would trap on.
+const CPU: &str = "rv32,a=false,f=false,d=false";
+/// Flash and RAM of the image's linker script.
+const MEMORY: &str = "8M";
+
+/// The board `qemu`.
+pub struct Qemu {
+    spec: Spec,
+    given: Option<PathBuf>,
+    image: Image,
+}
+
+impl Qemu {
+    /// The board, running `image` or what it builds itself.
+    pub fn new(spec: Spec, image: Option<PathBuf>) -> Self {
+        Self { spec, given: image, image: Image { path: None, sha256: String::new() } }
+    }
+}
+
+impl Board for Qemu {
+    fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    fn prepare(&mut self) -> Result<Image, BoardError> {
+        let version = std::process::Command::new(EMULATOR).arg("--version").output();
+        version.map_err(|error| BoardError(format!("{EMULATOR}: {error}; {INSTALL}")))?;
+        let path = match &self.given {
+            Some(path) => path.clone(),
+            None => image::build_bare_metal("firmware/ports/qemu-virt", "kvs-port-qemu-virt")
+                .map_err(|BoardError(why)| BoardError(format!("{why}\n{INSTALL}")))?,
+        };
+        self.image = Image::of(&path)?;
+        Ok(self.image.clone())
+    }
+
+    fn start(&self, _reach: Reach, _seed: u64, ear: Ear) -> Result<Box<dyn Device>, BoardError> {
+        let failed = |what: &str, error: &dyn std::fmt::Display| {
+            BoardError(format!("cannot {what}: {error}"))
+        };
+        let folder = tempfile::Builder::new().prefix("kvs-qemu-").tempdir();
+        let folder = folder.map_err(|error| failed("make a folder for sockets", &error))?;
+        let listen = |name: &str| {
+            UnixListener::bind(folder.path().join(name))
+                .map_err(|error| failed("listen for QEMU", &error))
+        };
+        let uart = listen("uart")?;
+        let mut command = Command::new(EMULATOR);
+        command.args(self.arguments(folder.path()));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        own_group(&mut command);
+        let mut child =
+            command.spawn().map_err(|error| failed(&format!("start {EMULATOR}"), &error))?;
+        let group = Group::new(child.id());
+        let stderr = child.stderr.take().ok_or_else(|| failed("read", &"QEMU has no stderr"))?;
+        let (input, written) = mpsc::unbounded_channel();
+        let wanted = Arc::new(AtomicBool::new(true));
+        let still_wanted = Arc::clone(&wanted);
+        let (stopped, over) = tokio::sync::oneshot::channel();
+        tokio::spawn(async move {
+            let how = attend(child, uart, written, stderr, &ear).await;
+            // A machine that was switched off on purpose did not end by itself.
+            if still_wanted.load(Ordering::Relaxed) {
+                ear.hear(Output::Ended(how));
+            }
+            // Nobody waits any more when the run was cut short.
+            let _ = stopped.send(());
+        });
+        Ok(Box::new(Machine { input, wanted, over, group, _folder: folder }))
+    }
+}
+
+impl Qemu {
+    fn arguments(&self, folder: &Path) -> Vec<String> {
+        let socket = |id: &str| {
+            format!(
+                "socket,id={id},path={}",
+                folder.join(id).display().to_string().replace(',', ",,")
+            )
+        };
+        let image = self.image.path.as_deref().unwrap_or(Path::new("")).display().to_string();
+        let sha = self.image.sha256.get(..16).unwrap_or("unknown");
+        let mut words: Vec<String> = Vec::new();
+        words.extend(["-M", "virt", "-cpu", CPU, "-m", MEMORY, "-bios", "none"].map(String::from));
+        words.extend(["-nodefaults", "-display", "none"].map(String::from));
+        words.extend(["-chardev".into(), socket("uart"), "-serial".into(), "chardev:uart".into()]);
+        words.extend(["-netdev", "user,id=net,ipv6=off"].map(String::from));
+        words.extend(["-device", "virtio-net-device,netdev=net"].map(String::from));
+        words.extend(["-device", "virtio-rng-device"].map(String::from));
+        words.extend(["-append".into(), format!("kvs.image={sha}"), "-kernel".into(), image]);
+        words
+    }
+}
+
+/// Serves the console until QEMU ends; says how it ended.
+async fn attend(
+    mut child: Child,
+    uart: UnixListener,
+    written: mpsc::UnboundedReceiver<String>,
+    stderr: impl AsyncRead + Unpin,
+    ear: &Ear,
+) -> String {
+    let console = tokio::select! {
+        biased;
+        accepted = uart.accept() => accepted.ok(),
+        // It did not like its arguments; why stands on stderr.
+        _ = child.wait() => None,
+    };
+    let Some((console, _)) = console else {
+        return watch(child, (tokio::io::empty(), Output::Line), stderr, ear).await.text();
+    };
+    let (lines, room) = console.into_split();
+    let writer = tokio::spawn(write(room, written));
+    let exit = watch(child, (lines, Output::Line), stderr, ear).await;
+    writer.abort();
+    exit.text()
+}
+
+async fn write(mut room: OwnedWriteHalf, mut lines: mpsc::UnboundedReceiver<String>) {
+    while let Some(line) = lines.recv().await {
+        if room.write_all(line.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Machine {
+    input: mpsc::UnboundedSender<String>,
+    wanted: Arc<AtomicBool>,
+    over: tokio::sync::oneshot::Receiver<()>,
+    group: Group,
+    _folder: TempDir,
+}
+
+impl Device for Machine {
+    fn write(&mut self, line: &str) -> Result<(), BoardError> {
+        let gone = |_| BoardError("the device takes no more input".into());
+        self.input.send(format!("{line}\n")).map_err(gone)
+    }
+
+    fn stop(self: Box<Self>, limit: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async move {
+            self.wanted.store(false, Ordering::Relaxed);
+            // There is nothing to be saved in an emulator: power off.
+            drop(self.group);
+            let _ = tokio::time::timeout(limit, self.over).await;
+        })
+    }
+}
