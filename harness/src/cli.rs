@@ -208,6 +208,11 @@ pub struct RunArgs {
     /// Verdicts that count as failures
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub deny: Vec<Deny>,
+    /// Failures that are known: they are reported and do not change the exit code
+    ///
+    /// New ones do, and so do entries that expired or whose failure is gone (harness/docs/running.md).
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// A named board that is missing, or nothing executed, is fine
     #[arg(long)]
     pub allow_skip: bool,
@@ -225,6 +230,8 @@ Examples:
       The first of four parts of the suite in CI; warnings fail.
   scenario run --filter tag:smoke --board \"exec:node master.js\"
       Any other client as the device, judged by what the service sees of it.
+  scenario run --board \"exec:node master.js\" --baseline known.yaml
+      The same client with what it is known to fail: only what is new fails.
   scenario run my/claims --format json > results.json
       Own files; one JSON document on stdout (schema: scenario schema results).";
 

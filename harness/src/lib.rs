@@ -1,5 +1,6 @@
 //! The `scenario` command: runs boards against mock-kvs, injects faults and judges what happened.
 
+pub mod baseline;
 pub mod board;
 pub mod check;
 pub mod cli;

@@ -138,6 +138,9 @@ pub struct RunResult {
     pub recovery_ms: Option<u64>,
     /// The one command that repeats it.
     pub repro: String,
+    /// Why its failure is known, by `--baseline`: then it does not change the exit code; else null.
+    #[serde(default)]
+    pub known: Option<String>,
 }
 
 impl RunResult {
@@ -214,6 +217,10 @@ pub struct Results {
     pub totals: Totals,
     /// Every run, in the order of the list of scenarios, boards, variants and repeats.
     pub runs: Vec<RunResult>,
+    /// What the results say against `--baseline`, a line each: entries that expired, and those whose
+    /// failure is gone. Empty when it holds; null without one.
+    #[serde(default)]
+    pub baseline: Option<Vec<String>>,
 }
 
 impl Results {
@@ -221,9 +228,9 @@ impl Results {
     pub const SCHEMA: &str = "kvs-scenario-results/1";
 
     /// The document of these runs.
-    pub fn new(runs: Vec<RunResult>) -> Self {
+    pub fn new(runs: Vec<RunResult>, baseline: Option<Vec<String>>) -> Self {
         let totals = runs.iter().map(|run| run.verdict).collect();
-        Self { schema: Self::SCHEMA.to_owned(), totals, runs }
+        Self { schema: Self::SCHEMA.to_owned(), totals, runs, baseline }
     }
 
     /// Reads a document.

@@ -52,7 +52,7 @@ fn the_schema_of_the_results_is_up_to_date() {
 fn a_results_document_fits_its_schema() {
     let schema: serde_json::Value =
         serde_json::from_str(&Results::json_schema()).expect("the schema is JSON");
-    let example = serde_json::to_value(Results::new(Vec::new())).expect("plain data");
+    let example = serde_json::to_value(Results::new(Vec::new(), None)).expect("plain data");
     let required = schema["required"].as_array().expect("required keys");
     assert_eq!(required.len(), 3);
     for key in required {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::baseline::Baseline;
 use crate::cli::{BoardName, Deny, RunArgs, Snapshots};
 use crate::report::event::RunEvent;
 use crate::report::{Reporters, RunFolder, Wall};
@@ -12,7 +13,9 @@ use crate::runner::suite;
 use crate::scenario::ScenarioFile;
 use crate::scenario::select::select;
 use crate::snapshot;
-use crate::verdict::{EXIT_INFRA, EXIT_INTERRUPTED, EXIT_USAGE, Ending, Totals};
+use crate::verdict::{
+    EXIT_INFRA, EXIT_INTERRUPTED, EXIT_USAGE, Ending, RunResult, Totals, Verdict,
+};
 
 /// Runs what the command line asks for, and reports it.
 ///
@@ -39,19 +42,32 @@ pub fn run(args: &RunArgs) -> io::Result<u8> {
         return Ok(EXIT_USAGE);
     }
     let start = Wall::now();
+    let baseline = match args.baseline.as_deref().map(|path| Baseline::read(path, start)) {
+        None => None,
+        Some(Ok(baseline)) => Some(baseline),
+        Some(Err(error)) => {
+            super::diagnose(&error)?;
+            return Ok(EXIT_USAGE);
+        }
+    };
     let out = RunFolder::place(args.out.as_deref(), args.seed.unwrap_or(0), start);
     let mut reporters = Reporters::new(args, &out, start);
     if files.is_empty() {
         writeln!(io::stderr(), "scenario: nothing to run: no scenario fits")?;
     }
-    let outcome = suite::play(&files, args, out, &mut reporters);
+    let outcome = suite::play(&files, args, baseline.as_ref(), out, &mut reporters);
     let stray = stray_snapshots(&files, args, library.root());
     for path in &stray {
         let note = format!("snapshot beside no scenario: {}; remove it", path.display());
         reporters.tell(RunEvent::Note(note));
     }
-    let totals: Totals = outcome.results.iter().map(|result| result.verdict).collect();
-    let unkept = reporters.finish(args, outcome.images, outcome.interrupted)?;
+    let counts = |result: &RunResult| match &result.known {
+        Some(_) => Verdict::Pass,
+        None => result.verdict,
+    };
+    let totals: Totals = outcome.results.iter().map(counts).collect();
+    let baseline_wrong = outcome.findings.iter().flatten().next().is_some();
+    let unkept = reporters.finish(args, outcome.images, outcome.findings, outcome.interrupted)?;
     if let Some(error) = &unkept {
         super::diagnose(error)?;
     }
@@ -60,6 +76,7 @@ pub fn run(args: &RunArgs) -> io::Result<u8> {
         deny_warn: args.deny.contains(&Deny::Warn),
         allow_skip: args.allow_skip,
         snapshot_changed: !stray.is_empty(),
+        baseline_wrong,
         ..Ending::default()
     };
     let code = ending.exit_code(&totals);

@@ -98,6 +98,10 @@ impl<W: Write> Human<W> {
             Verdict::Pass | Verdict::Skip => false,
             Verdict::Warn | Verdict::Inconclusive | Verdict::Fail | Verdict::Infra => true,
         };
+        if let Some(known) = &run.result.known {
+            let line = format!("{}: known: {known}\n", self.head(run));
+            return self.print(&line);
+        }
         if worth_reading {
             let block = self.block(run);
             return self.print(&block);

@@ -42,6 +42,13 @@ fn case(run: &RunFinished) -> TestCase {
 }
 
 fn status(run: &RunFinished) -> TestCaseStatus {
+    if let Some(known) = &run.result.known {
+        let mut status = TestCaseStatus::skipped();
+        status.set_type("known");
+        let why = run.result.reason.as_deref().unwrap_or_default();
+        status.set_message(format!("{known}: {why}"));
+        return status;
+    }
     let mut status = match run.result.verdict {
         Verdict::Pass | Verdict::Warn => return TestCaseStatus::success(),
         Verdict::Skip => TestCaseStatus::skipped(),

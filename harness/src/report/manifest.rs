@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::event::RunFinished;
 use super::wall::Wall;
 use crate::cli::RunArgs;
-use crate::verdict::{Results, RunResult};
+use crate::verdict::Results;
 
 /// The document.
 ///
@@ -94,8 +94,7 @@ impl Manifest {
     pub const SCHEMA: &str = "kvs-scenario-run/1";
 
     /// Of the runs that ended, recorded below `root`.
-    pub fn new(about: About<'_>, runs: &[RunFinished], root: &Path) -> Self {
-        let results: Vec<RunResult> = runs.iter().map(|run| run.result.clone()).collect();
+    pub fn new(about: About<'_>, results: Results, runs: &[RunFinished], root: &Path) -> Self {
         Self {
             schema: Self::SCHEMA,
             started: about.start.rfc3339(),
@@ -110,7 +109,7 @@ impl Manifest {
                 cores: std::thread::available_parallelism().map_or(1, usize::from),
             },
             boards: about.boards,
-            results: Results::new(results),
+            results,
             runs: runs.iter().map(|run| Recorded::of(run, root)).collect(),
             interrupted: about.interrupted,
         }

@@ -8,7 +8,7 @@ use super::human::Human;
 use super::manifest::{About, BoardImage, Manifest};
 use super::{FolderError, RunFolder, Wall, github, junit, summary};
 use crate::cli::{Format, RunArgs};
-use crate::verdict::{Results, Totals};
+use crate::verdict::Results;
 
 /// What a run leaves to be kept, without secrets.
 #[derive(Debug, Default)]
@@ -99,19 +99,21 @@ impl Reporters {
         mut self,
         args: &RunArgs,
         boards: Vec<BoardImage>,
+        findings: Option<Vec<String>>,
         interrupted: bool,
     ) -> io::Result<Option<FolderError>> {
         // The list's order, whatever board came first.
         self.finished.sort_by_key(|run| run.run.number);
-        if let Err(error) = self.over_all(args, boards, interrupted)? {
+        let results = self.finished.iter().map(|run| run.result.clone()).collect();
+        let results = Results::new(results, findings);
+        if let Err(error) = self.over_all(args, boards, &results, interrupted)? {
             self.unkept.get_or_insert(error);
         }
         if let (Format::Human, None, Some(folder)) = (self.format, &self.unkept, &self.folder) {
             writeln!(io::stdout(), "recorded in {}", folder.root().display())?;
         }
         if self.format == Format::Json {
-            let results = self.finished.iter().map(|run| run.result.clone()).collect();
-            let mut text = serde_json::to_string_pretty(&Results::new(results))?;
+            let mut text = serde_json::to_string_pretty(&results)?;
             text.push('\n');
             io::stdout().write_all(text.as_bytes())?;
         } else if std::env::var_os("GITHUB_ACTIONS").is_some() {
@@ -127,17 +129,18 @@ impl Reporters {
         &self,
         args: &RunArgs,
         boards: Vec<BoardImage>,
+        results: &Results,
         interrupted: bool,
     ) -> io::Result<Result<(), FolderError>> {
-        let totals: Totals = self.finished.iter().map(|run| run.result.verdict).collect();
-        let summary = summary::summary(&self.finished, &totals).map_err(io::Error::other)?;
+        let summary = summary::summary(&self.finished, results).map_err(io::Error::other)?;
         if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
             let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
             file.and_then(|mut file| file.write_all(summary.as_bytes()))?;
         }
         let Some(folder) = &self.folder else { return Ok(Ok(())) };
         let about = About { args, start: self.start, boards, interrupted };
-        let manifest = Manifest::new(about, &self.finished, folder.root()).text()?;
+        let manifest =
+            Manifest::new(about, results.clone(), &self.finished, folder.root()).text()?;
         let junit = junit::junit(&self.finished).map_err(io::Error::other)?;
         let files = [("run.json", &manifest), ("junit.xml", &junit), ("summary.md", &summary)];
         Ok(files.into_iter().try_for_each(|(name, text)| folder.write(name, text)))

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use super::event::RunFinished;
 use super::overview::Overview;
-use crate::verdict::{Totals, Verdict};
+use crate::verdict::{Results, Totals, Verdict};
 
 /// Failures shown in full; the rest are in junit.xml.
 const SHOWN_MAX: usize = 20;
@@ -13,10 +13,10 @@ const SHOWN_MAX: usize = 20;
 ///
 /// # Errors
 /// None in practice: it writes to a string.
-pub fn summary(runs: &[RunFinished], totals: &Totals) -> Result<String, fmt::Error> {
+pub fn summary(runs: &[RunFinished], results: &Results) -> Result<String, fmt::Error> {
     let mut out = String::new();
     writeln!(out, "## Scenarios\n")?;
-    writeln!(out, "{}\n", counts(totals))?;
+    writeln!(out, "{}\n", counts(&results.totals))?;
     let overview = Overview::of(runs);
     if !overview.rows.is_empty() {
         writeln!(out, "| scenario | {} |", overview.boards.join(" | "))?;
@@ -27,6 +27,7 @@ pub fn summary(runs: &[RunFinished], totals: &Totals) -> Result<String, fmt::Err
             writeln!(out, "| {id} | {} |", cells.collect::<Vec<_>>().join(" | "))?;
         }
     }
+    known(&mut out, runs, results)?;
     let bad: Vec<&RunFinished> = runs.iter().filter(|run| is_bad(run)).collect();
     for run in bad.iter().take(SHOWN_MAX) {
         block(&mut out, run)?;
@@ -37,8 +38,29 @@ pub fn summary(runs: &[RunFinished], totals: &Totals) -> Result<String, fmt::Err
     Ok(out)
 }
 
+/// What the baseline explains, and what it gets wrong.
+fn known(out: &mut String, runs: &[RunFinished], results: &Results) -> fmt::Result {
+    let known = runs.iter().filter_map(|run| Some((run, run.result.known.as_ref()?)));
+    for (n, (run, why)) in known.enumerate() {
+        writeln!(
+            out,
+            "{}- known: {} {}: {why}",
+            if n == 0 { "\n" } else { "" },
+            run.result.verdict,
+            run.run
+        )?;
+    }
+    for (n, finding) in results.baseline.iter().flatten().enumerate() {
+        writeln!(out, "{}- baseline: {finding}", if n == 0 { "\n" } else { "" })?;
+    }
+    Ok(())
+}
+
 /// Whether somebody has to look at it.
 pub fn is_bad(run: &RunFinished) -> bool {
+    if run.result.known.is_some() {
+        return false;
+    }
     match run.result.verdict {
         Verdict::Pass | Verdict::Warn | Verdict::Skip => false,
         Verdict::Inconclusive | Verdict::Fail | Verdict::Infra => true,

@@ -1,5 +1,5 @@
-//! The one place that reads the wall clock: for the name of a run folder, for run.json, and to sign
-//! what is sent to AWS.
+//! The one place that reads the wall clock: for the name of a run folder, for run.json, to sign
+//! what is sent to AWS, and for when an entry of a baseline ends.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,7 +15,7 @@ impl Wall {
     /// Now.
     #[expect(
         clippy::disallowed_methods,
-        reason = "no verdict depends on it: names, manifest, signatures of `probe`"
+        reason = "names, manifest, signatures of `probe`, and when a known failure counts again"
     )]
     pub fn now() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -54,6 +54,7 @@ pub fn judge(plan: &Plan, played: &Played) -> Judged {
         duration_ms: millis(played.simulated),
         recovery_ms,
         repro: plan.repro.clone(),
+        known: None,
     };
     let look = |what: &Sometimes| (what.clone(), what.seen_in(&played.history).is_some());
     let seen = plan.scenario.checks.sometimes.iter().map(look).collect();

@@ -17,6 +17,7 @@ use super::interrupt;
 use super::list::{Listed, Ready, What, list};
 use super::schedule::{Finished, News, Progress, Schedule};
 use super::snapshots::Snapshots;
+use crate::baseline::Baseline;
 use crate::board::{self, Board, BoardError, Image, Spec};
 use crate::check::sometimes::Sometimes;
 use crate::cli::{BoardName, RunArgs};
@@ -30,6 +31,8 @@ use crate::verdict::{CheckResult, RunResult, Totals, Verdict};
 pub struct Outcome {
     /// Every result, in the list's order.
     pub results: Vec<RunResult>,
+    /// What the results say against the baseline, if there is one.
+    pub findings: Option<Vec<String>>,
     /// Ctrl-C ended it early.
     pub interrupted: bool,
     /// What each board ran.
@@ -40,6 +43,7 @@ pub struct Outcome {
 pub fn play(
     files: &[Arc<ScenarioFile>],
     args: &RunArgs,
+    baseline: Option<&Baseline>,
     out: PathBuf,
     reporters: &mut Reporters,
 ) -> Outcome {
@@ -55,7 +59,8 @@ pub fn play(
     let mut schedule = Schedule::new(cancel, news, sender);
     let coverage = Coverage::of(&runs, args);
     let snapshots = Snapshots::of(&runs, args.snapshots.into());
-    let mut suite = Suite { results: vec![None; runs.len()], runs, coverage, snapshots, reporters };
+    let mut suite =
+        Suite { results: vec![None; runs.len()], runs, coverage, snapshots, reporters, baseline };
     suite.announce(&boards, args, out);
     for ready in &boards {
         suite.on_board(ready, args, &mut schedule);
@@ -66,13 +71,18 @@ pub fn play(
     let results: Vec<_> = suite.results.into_iter().flatten().collect();
     let totals: Totals = results.iter().map(|result| result.verdict).collect();
     let interrupted = schedule.interrupted;
+    // A run that was cut short says nothing of what it did not come to.
+    let findings = baseline.filter(|_| !interrupted).map(|baseline| baseline.findings(&results));
+    for finding in findings.iter().flatten() {
+        reporters.tell(RunEvent::Note(format!("baseline: {finding}")));
+    }
     reporters.tell(RunEvent::SuiteFinished(SuiteFinished {
         totals,
         took: start.elapsed(),
         interrupted,
     }));
     let images = boards.into_iter().filter_map(image_of).collect();
-    Outcome { results, interrupted, images }
+    Outcome { results, findings, interrupted, images }
 }
 
 fn image_of(ready: Ready) -> Option<BoardImage> {
@@ -112,6 +122,7 @@ struct Suite<'a> {
     coverage: Coverage,
     snapshots: Snapshots,
     reporters: &'a mut Reporters,
+    baseline: Option<&'a Baseline>,
 }
 
 /// A run that is over, waiting for those before it to be told.
@@ -237,6 +248,9 @@ impl Suite<'_> {
             let run = &self.runs[over.run];
             let mut result = over.result;
             self.coverage.over(run, &over.seen, &mut result);
+            if let Some(baseline) = self.baseline {
+                baseline.mark(&mut result);
+            }
             let finished = RunFinished {
                 run: run.label.clone(),
                 result: result.clone(),
@@ -281,6 +295,7 @@ fn unplayed(number: usize, run: &Listed, verdict: Verdict, why: &str, args: &Run
         duration_ms: 0,
         recovery_ms: None,
         repro: run.repro.clone(),
+        known: None,
     };
     Over {
         run: number,

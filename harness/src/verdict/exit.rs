@@ -26,6 +26,8 @@ pub struct Ending {
     pub board_missing: bool,
     /// A snapshot changed or is referenced by nothing.
     pub snapshot_changed: bool,
+    /// A known failure is gone, or its entry has expired.
+    pub baseline_wrong: bool,
     /// `--deny warn`.
     pub deny_warn: bool,
     /// `--allow-skip`: nothing executed, or a named board missing, is fine.
@@ -42,7 +44,11 @@ impl Ending {
             EXIT_INTERRUPTED
         } else if totals.infra > 0 || idle {
             EXIT_INFRA
-        } else if totals.fail > 0 || self.snapshot_changed || (self.deny_warn && totals.warn > 0) {
+        } else if totals.fail > 0
+            || self.snapshot_changed
+            || self.baseline_wrong
+            || (self.deny_warn && totals.warn > 0)
+        {
             EXIT_FAIL
         } else if totals.inconclusive > 0 {
             EXIT_INCONCLUSIVE

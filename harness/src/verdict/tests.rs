@@ -73,8 +73,9 @@ fn the_document_has_the_keys_scripts_depend_on() {
         duration_ms: 12,
         recovery_ms: Some(160),
         repro: "scenario run reconnect/reset --board sim --seed 0".to_owned(),
+        known: None,
     };
-    let results = Results::new(vec![run]);
+    let results = Results::new(vec![run], None);
     let text = serde_json::to_string_pretty(&results).expect("plain data");
     insta::assert_snapshot!(text, @r#"
     {
@@ -110,9 +111,11 @@ fn the_document_has_the_keys_scripts_depend_on() {
           ],
           "duration_ms": 12,
           "recovery_ms": 160,
-          "repro": "scenario run reconnect/reset --board sim --seed 0"
+          "repro": "scenario run reconnect/reset --board sim --seed 0",
+          "known": null
         }
-      ]
+      ],
+      "baseline": null
     }
     "#);
     assert_eq!(Results::read(&text).expect("own document"), results);
