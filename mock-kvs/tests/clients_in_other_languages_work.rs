@@ -7,8 +7,7 @@ mod support;
 use std::path::PathBuf;
 use std::process::Command;
 
-use support::program::package;
-use support::tools::{installed, on_path, succeed};
+use support::tools::{installed, on_path, package, succeed};
 
 const MOCK: &str = env!("CARGO_BIN_EXE_mock-kvs");
 

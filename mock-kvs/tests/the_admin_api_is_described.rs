@@ -6,7 +6,7 @@ mod support;
 use serde_json::Value;
 use support::Bench;
 use support::ask::ask;
-use support::program::package;
+use support::tools::{installed, package, succeed};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -44,6 +44,14 @@ fn the_committed_document_is_the_one_served() {
     }
     let committed = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(committed == served, "docs/openapi.json is not what is served: BLESS=1 writes it");
+}
+
+#[test]
+fn a_validator_takes_it() {
+    let Some(python) = installed("python/bin/python") else { return };
+    let mut command = std::process::Command::new(python);
+    command.args(["-m", "openapi_spec_validator"]).arg(package().join("docs/openapi.json"));
+    assert!(succeed(&mut command).contains("OK"));
 }
 
 #[test]

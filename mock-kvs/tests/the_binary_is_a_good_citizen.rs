@@ -5,10 +5,16 @@
 mod support;
 
 use std::process::Command;
+use std::time::{Duration, UNIX_EPOCH};
 
+use mock_kvs::IssuedCredentials;
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use support::program::{Program, package, refusal, until};
+use support::ask::ask;
+use support::program::{Program, refusal, until};
+use support::socket::{presigned, upgrade};
+use support::tools::package;
+use tokio::net::TcpStream;
 
 #[test]
 fn it_ends_when_its_parent_does() {
@@ -40,6 +46,30 @@ fn it_ends_in_order_at_sigterm_and_logs_json() {
     let named = |message: &str| lines.iter().find(|line| line["message"] == message);
     assert_eq!(named("listening").expect("a line")["actor"], "device");
     assert_eq!(named("stopping").expect("a line")["why"], "SIGTERM");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_goodbye_to_open_sockets() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let program = Program::start(dir.path(), &["--plain"]);
+    let health = ask(program.admin(), "GET", "/health", &Value::Null).await.json();
+    let wall_ms = health["wall_unix_ms"].as_u64().expect("a number");
+    let keys = IssuedCredentials {
+        access_key_id: program.text("access_key_id").to_owned(),
+        secret_key: program.text("secret_access_key").to_owned(),
+        session_token: None,
+        expires_unix_ms: None,
+    };
+    let now = UNIX_EPOCH + Duration::from_millis(wall_ms);
+    let url = presigned(&keys, now, program.text("channel_arn"), None, 299);
+    let address = program.text("url").trim_start_matches("http://");
+    let stream = TcpStream::connect(address).await.expect("connected");
+    // In plain text, whatever the URL says: the stream is given.
+    let mut master = upgrade(stream, &url.replace("wss://", "ws://")).await.expect("a master");
+    program.signal(Signal::TERM);
+    assert_eq!(master.close_code().await, 1001);
+    let ended = tokio::task::spawn_blocking(|| program.ended()).await.expect("ended");
+    assert!(ended.0.success(), "{}", ended.1);
 }
 
 #[test]

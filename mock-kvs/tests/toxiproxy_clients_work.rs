@@ -7,8 +7,8 @@ mod support;
 use std::process::Command;
 
 use support::echo::echo;
-use support::program::{Program, package};
-use support::tools::{installed, on_path, succeed};
+use support::program::Program;
+use support::tools::{installed, on_path, package, succeed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_node() {

@@ -1,6 +1,7 @@
 //! Logs on standard error.
 
-use std::{env, io};
+use std::env;
+use std::io::{self, IsTerminal as _};
 
 use tracing::Level;
 use tracing_subscriber::Layer;
@@ -19,7 +20,10 @@ pub fn log_to_stderr(format: LogFormat) {
         Ok(_) => (Targets::new().with_default(Level::INFO), None),
         Err(error) => (Targets::new().with_default(Level::INFO), Some(error)),
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal() && !is_plain);
     let lines = match format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),

@@ -111,6 +111,7 @@ pub async fn run(options: Options, out: &mut (dyn Write + Send)) -> Result<(), S
         () = keep(state.as_ref(), &mock) => "the state is no longer kept",
     };
     tracing::info!(why, "stopping");
+    stop::say_goodbye(&mock).await;
     mock.shutdown().await;
     if let Some(path) = &settings.ready_file {
         // Whoever waits for the file must not find that of a mock that is gone.

@@ -1,7 +1,14 @@
 //! What ends the mock: Ctrl-C, SIGTERM, the end of the parent.
 
+use std::time::Duration;
+
 use super::StandaloneError;
+use crate::change::{Change, Target};
+use crate::mock::Mock;
 use crate::platform::ended;
+
+/// A client that does not answer a close frame in this time is cut off.
+const GOODBYE_MAX: Duration = Duration::from_secs(1);
 
 /// Catches signals from the moment it is made.
 pub(super) struct Stop {
@@ -47,6 +54,27 @@ impl Stop {
             }
             ended = parent(self.parent_pid) => ended,
         }
+    }
+}
+
+/// Closes every WebSocket in order, and waits a little for the clients to agree.
+pub(super) async fn say_goodbye(mock: &Mock) {
+    let mut ends = mock.journal().subscribe();
+    let reason = "the mock is stopping".to_owned();
+    let close = Change::Close { to: Target::default(), code: 1001, reason };
+    // It errs when nobody is there.
+    if mock.change(&close).is_err() {
+        return;
+    }
+    let all_gone = async {
+        while mock.shared.with(|state, _| state.sockets(None).next().is_some()) {
+            if ends.recv().await.is_none() {
+                return;
+            }
+        }
+    };
+    if tokio::time::timeout(GOODBYE_MAX, all_gone).await.is_err() {
+        tracing::warn!("some clients do not answer the close frame; they are cut off");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The binary as a child, with its ready file.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -112,9 +112,4 @@ fn command(dir: &Path, more: &[&str]) -> Command {
     }
     command.args(more).stdout(Stdio::null()).stderr(Stdio::piped());
     command
-}
-
-/// The folder of this package.
-pub fn package() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }

@@ -38,3 +38,8 @@ pub fn succeed(command: &mut Command) -> String {
     assert!(status.success(), "{command:?}: {status}\n{out}\n{err}");
     out.into_owned()
 }
+
+/// The folder of this package.
+pub fn package() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
