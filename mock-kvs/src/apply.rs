@@ -1,7 +1,11 @@
 //! Arming, healing and changing: everything done to a mock from outside, each under one lock.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::change::{Change, ChangeError, Target};
 use crate::clock::Now;
+use crate::config::Quotas;
 use crate::fault::FaultSpec;
 use crate::journal::{ConnId, Event, Text};
 use crate::link::Tag;
@@ -11,7 +15,7 @@ use crate::shared::{Order, Shared, State};
 
 impl Shared {
     /// Puts valid faults in force, all of them before anything else happens.
-    pub(crate) fn arm(&self, specs: Vec<FaultSpec>) -> Vec<Tag> {
+    pub(crate) fn arm(self: &Arc<Self>, specs: Vec<FaultSpec>) -> Vec<Tag> {
         self.with(|state, now| {
             let tags = specs.into_iter().map(|spec| self.arm_one(state, now, spec)).collect();
             self.set_clock(state);
@@ -19,9 +23,10 @@ impl Shared {
         })
     }
 
-    fn arm_one(&self, state: &mut State, now: Now, spec: FaultSpec) -> Tag {
+    fn arm_one(self: &Arc<Self>, state: &mut State, now: Now, spec: FaultSpec) -> Tag {
         let rule = state.rules.arm(spec);
         let (tag, actor) = (rule.tag, rule.actor.clone());
+        let (start, lasts) = rule.times();
         let armed = Event::FaultArmed { rule: rule.name().clone(), fault: rule.face.fault };
         self.reports.add_rule(tag, rule.face.clone());
         self.journal.append(now.us, Some(actor.clone()), None, armed);
@@ -31,7 +36,40 @@ impl Shared {
         if rule.speaks_now() {
             self.speak(state, now, tag, &actor);
         }
+        self.time(tag, start, lasts);
         tag
+    }
+
+    /// Wakes and heals a rule when its time comes. It may be healed before.
+    fn time(self: &Arc<Self>, tag: Tag, start: Option<Duration>, lasts: Option<Duration>) {
+        if start.is_none() && lasts.is_none() {
+            return;
+        }
+        let shared = Arc::clone(self);
+        self.spawn(async move {
+            if let Some(start) = start {
+                tokio::time::sleep(start).await;
+                shared.wake(tag);
+            }
+            if let Some(lasts) = lasts {
+                tokio::time::sleep(lasts).await;
+                shared.heal(tag);
+            }
+        });
+    }
+
+    fn wake(&self, tag: Tag) {
+        self.with(|state, now| {
+            let Some(rule) = state.rules.wake(tag) else { return };
+            let actor = rule.actor.clone();
+            if let Some(links) = state.listeners.get(&actor) {
+                rule.begin(links);
+            }
+            if rule.speaks_now() {
+                self.speak(state, now, tag, &actor);
+            }
+            self.set_clock(state);
+        });
     }
 
     /// Takes a rule out of force; whether it was.
@@ -76,6 +114,21 @@ impl Shared {
                     state.service.set_storage(arn, stream).is_ok()
                 });
                 Ok(stored.count())
+            }
+            Change::Endpoints { channel } => {
+                let arns = arns(state, channel.as_deref())?;
+                arns.iter().for_each(|arn| state.service.move_endpoints(arn));
+                Ok(arns.len())
+            }
+            Change::Quotas { connects, calls, sends, viewers } => {
+                let quotas = state.service.quotas();
+                state.service.set_quotas(Quotas {
+                    connects: connects.unwrap_or(quotas.connects),
+                    calls: calls.unwrap_or(quotas.calls),
+                    sends: sends.unwrap_or(quotas.sends),
+                    viewers: viewers.unwrap_or(quotas.viewers),
+                });
+                Ok(1)
             }
             Change::GoAway { to } => tell(state, to, || say(MessageType::GoAway)),
             Change::ReconnectIce { to } => tell(state, to, || say(MessageType::ReconnectIceServer)),

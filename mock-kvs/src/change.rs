@@ -47,6 +47,27 @@ pub enum Change {
         /// Whether it is enabled.
         enabled: bool,
     },
+    /// A channel's endpoints have other names from now on, as after the service moved it.
+    Endpoints {
+        /// Its name; every channel when absent.
+        #[serde(default)]
+        channel: Option<String>,
+    },
+    /// Quotas are enforced, or not, from now on; what is absent stays as it is.
+    Quotas {
+        /// 3 connects a second.
+        #[serde(default)]
+        connects: Option<bool>,
+        /// The calls' rates.
+        #[serde(default)]
+        calls: Option<bool>,
+        /// 5 descriptions and 20 candidates a second and connection.
+        #[serde(default)]
+        sends: Option<bool>,
+        /// Viewers at a time.
+        #[serde(default)]
+        viewers: Option<usize>,
+    },
     /// GO_AWAY over the socket; it is cut after the grace (60 s).
     GoAway {
         /// Whose.

@@ -1,5 +1,7 @@
 //! The private certificate authority and the leaf every TLS listener shows.
 
+mod faulty;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -123,41 +125,72 @@ impl Authority {
                 names.push(name);
             }
         }
-        let mut params = CertificateParams::new(names)?;
-        params.distinguished_name = named("mock-kvs");
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        params.use_authority_key_identifier_extension = true;
-        (params.not_before, params.not_after) = validity();
-        let leaf = params.signed_by(&self.inner.leaf_key, &self.inner.issuer)?;
-        let key = PrivatePkcs8KeyDer::from(self.inner.leaf_key.serialize_der());
-        let chain = vec![
+        let chain = self.chain(leaf_params(names.clone())?)?;
+        let key = self.leaf_key();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let devices = Arc::new(AnyDevice { provider: provider.clone() });
+        let service = unasked(chain.clone(), key.clone_key())?;
+        let mut provider = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_client_cert_verifier(devices)
+            .with_single_cert(chain, key)?;
+        provider.alpn_protocols = vec![HTTP_1_1.to_vec()];
+        Ok(ServerConfigs {
+            region: region.to_owned(),
+            authority: self.clone(),
+            names,
+            service: Arc::new(service),
+            provider: Arc::new(provider),
+        })
+    }
+
+    /// A leaf and the authority's own certificate.
+    fn chain(&self, leaf: CertificateParams) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+        let leaf = leaf.signed_by(&self.inner.leaf_key, &self.inner.issuer)?;
+        Ok(vec![
             CertificateDer::from(leaf.der().to_vec()),
             CertificateDer::from(self.inner.der.clone()),
-        ];
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = || {
-            rustls::ServerConfig::builder_with_provider(provider.clone())
-                .with_safe_default_protocol_versions()
-        };
-        let key = PrivateKeyDer::Pkcs8(key);
-        let devices = Arc::new(AnyDevice { provider: provider.clone() });
-        let mut service =
-            builder()?.with_no_client_auth().with_single_cert(chain.clone(), key.clone_key())?;
-        let mut provider =
-            builder()?.with_client_cert_verifier(devices).with_single_cert(chain, key)?;
-        for config in [&mut service, &mut provider] {
-            config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        }
-        let region = region.to_owned();
-        Ok(ServerConfigs { region, service: Arc::new(service), provider: Arc::new(provider) })
+        ])
     }
+
+    fn leaf_key(&self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.inner.leaf_key.serialize_der()))
+    }
+}
+
+const HTTP_1_1: &[u8] = b"http/1.1";
+
+/// A configuration that asks for no client certificate.
+fn unasked(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<rustls::ServerConfig, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![HTTP_1_1.to_vec()];
+    Ok(config)
+}
+
+fn leaf_params(names: Vec<String>) -> Result<CertificateParams, TlsError> {
+    let mut params = CertificateParams::new(names)?;
+    params.distinguished_name = named("mock-kvs");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    (params.not_before, params.not_after) = validity();
+    Ok(params)
 }
 
 /// How one listener shakes hands, by the name it is called.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerConfigs {
     region: String,
+    authority: Authority,
+    /// Of the leaf.
+    names: Vec<String>,
     service: Arc<rustls::ServerConfig>,
     provider: Arc<rustls::ServerConfig>,
 }

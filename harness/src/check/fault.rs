@@ -47,28 +47,49 @@ impl Effect {
             | FaultKind::HttpDelay
             | FaultKind::SplitBody
             | FaultKind::Chunked
-            | FaultKind::Fragmented => Self::Slows,
+            | FaultKind::Fragmented
+            | FaultKind::TlsLargeChain
+            | FaultKind::TlsSlow
+            | FaultKind::NoLength => Self::Slows,
             FaultKind::Stall
             | FaultKind::BlackHole
             | FaultKind::AcceptSilence
-            | FaultKind::PongMute => Self::Silences,
+            | FaultKind::PongMute
+            | FaultKind::TlsStall => Self::Silences,
             FaultKind::Refuse
             | FaultKind::Close
             | FaultKind::Reset
             | FaultKind::Corrupt
             | FaultKind::GoAway
-            | FaultKind::CloseCode => Self::Ends,
+            | FaultKind::CloseCode
+            | FaultKind::AbruptEnd
+            | FaultKind::TlsExpired
+            | FaultKind::TlsNotYetValid
+            | FaultKind::TlsWrongName
+            | FaultKind::TlsUnknownCa
+            | FaultKind::TlsVersion
+            | FaultKind::TlsH2 => Self::Ends,
             FaultKind::HttpError
             | FaultKind::HtmlError
             | FaultKind::UpgradeError
+            | FaultKind::Redirect
+            | FaultKind::Oversize
+            | FaultKind::BadJson
+            | FaultKind::ExtraFields
+            | FaultKind::MissingFields
             | FaultKind::StatusResponse => Self::Answers,
             FaultKind::ReconnectIce
             | FaultKind::Duplicate
             | FaultKind::Drop
             | FaultKind::UnknownType
             | FaultKind::Binary
+            | FaultKind::NullPayload
+            | FaultKind::BadBase64
+            | FaultKind::OversizeMessage
+            | FaultKind::Reorder
+            | FaultKind::MessageDelay
             | FaultKind::PingFlood => Self::Messages,
-            FaultKind::DateSkew => Self::Clock,
+            FaultKind::DateSkew | FaultKind::WrongDate => Self::Clock,
         }
     }
 

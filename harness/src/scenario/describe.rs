@@ -47,6 +47,12 @@ pub fn fault(spec: &FaultSpec) -> String {
     if !parameters.is_empty() {
         words.push_str(&format!(": {}", parameters.join(", ")));
     }
+    if let Some(start) = spec.start {
+        words.push_str(&format!(", {start} later"));
+    }
+    if let Some(lasts) = spec.lasts {
+        words.push_str(&format!(", for {lasts}"));
+    }
     if spec.actor() != DEVICE {
         words.push_str(&format!(", on {}'s connections", spec.actor()));
     }
@@ -75,7 +81,12 @@ fn parameter(spec: &FaultSpec, field: Field) -> Option<String> {
             | CallKind::List
             | CallKind::Update
             | CallKind::Delete
+            | CallKind::Tag
+            | CallKind::Untag
+            | CallKind::ListTags
             | CallKind::DescribeStorage
+            | CallKind::UpdateStorage
+            | CallKind::AlexaOffer
             | CallKind::JoinStorage
             | CallKind::RoleAlias => format!("at the call {}", json_word(&call)),
         }),
@@ -101,7 +112,7 @@ fn parameter(spec: &FaultSpec, field: Field) -> Option<String> {
         Field::Message => spec.message.as_ref().map(|message| format!("message `{message}`")),
         Field::Code => spec.code.map(|code| format!("code {code}")),
         Field::Reason => spec.reason.as_ref().map(|reason| format!("reason `{reason}`")),
-        Field::Bytes => spec.bytes.map(|bytes| format!("in pieces of {bytes}")),
+        Field::Bytes => spec.bytes.map(|bytes| format!("of {bytes}")),
         Field::Body => spec.body.as_ref().map(|_| "with a body of its own".to_owned()),
         Field::Offset => spec.offset.map(|offset| format!("by {offset}")),
     }

@@ -46,6 +46,7 @@ pub const SMALL_MESSAGE_BYTES_MAX: u64 = 10_240;
 pub fn of_fault(fault: FaultKind) -> String {
     let layer = match fault.layer() {
         Layer::Link => "link",
+        Layer::Tls => "tls",
         Layer::Http => "http",
         Layer::Websocket => "websocket",
         Layer::Clock => "clock",
@@ -109,7 +110,12 @@ fn add(needs: &mut Vec<Need>, name: &str, of: NeededBy) {
 fn of_step(needs: &mut Vec<Need>, n: usize, step: &Step) {
     let by_step = || NeededBy::Run(format!("step {n}, `{}`", step.word()));
     match step {
-        Step::Inject(spec) => add(needs, &of_fault(spec.fault), by_step()),
+        Step::Inject(spec) => {
+            add(needs, &of_fault(spec.fault), by_step());
+            if spec.fault.layer() == Layer::Tls {
+                add(needs, "tls", by_step());
+            }
+        }
         Step::Wait(Wait { event, fields, .. })
         | Step::ExpectNone(ExpectNone { event, fields, .. }) => {
             let by_device = words::find(event).is_some_and(|word| word.source == Source::Device);

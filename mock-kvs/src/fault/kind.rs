@@ -1,14 +1,9 @@
-//! The faults there are, the layer each acts on, and the fields each takes.
+//! The faults there are. What each takes is in `facts`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::spec::{Field, Toward};
-use Field::Toward as TowardField;
-use Field::{
-    After, At, Body, Bytes, Call, Code, Delay, Distribution, Error, Every, Jitter, Message, Nth,
-    Offset, On, P, Rate, Reason, Status, Times,
-};
 
 /// Where a fault acts.
 #[derive(
@@ -18,6 +13,8 @@ use Field::{
 pub enum Layer {
     /// On the bytes under TLS, of every connection of the actor.
     Link,
+    /// On the TLS handshake of a new connection; connections in memory have none.
+    Tls,
     /// On the answer to an HTTPS call or to the WebSocket upgrade.
     Http,
     /// On frames of the signaling WebSocket.
@@ -58,7 +55,27 @@ pub enum FaultKind {
     Close,
     /// True TCP RST: what was let through is delivered first, then the peer reads ECONNRESET.
     Reset,
-    /// A call is answered with `status` and the AWS error type `error`, as JSON.
+    /// The certificate ended a day ago, by the service's clock.
+    TlsExpired,
+    /// The certificate begins in a day, by the service's clock.
+    TlsNotYetValid,
+    /// The certificate names another host.
+    TlsWrongName,
+    /// The certificate comes from an authority nobody knows.
+    TlsUnknownCa,
+    /// The chain has `bytes` (default 16KiB) of certificates beside those it needs.
+    TlsLargeChain,
+    /// Whatever version the client offers is refused, with the alert `protocol_version`.
+    TlsVersion,
+    /// h2 is offered in ALPN, and preferred. A client that takes it and then speaks HTTP/1.1 gets an
+    /// HTML 400, as from AWS's own endpoints.
+    TlsH2,
+    /// The handshake stops after the client's hello: nothing more comes.
+    TlsStall,
+    /// The handshake is answered `delay` later.
+    TlsSlow,
+    /// A call is answered with `status` and the AWS error type `error`, as JSON. One of the two is
+    /// enough: the other is what the models have.
     HttpError,
     /// The answer to a call comes `delay` later.
     HttpDelay,
@@ -68,6 +85,21 @@ pub enum FaultKind {
     SplitBody,
     /// The answer's body comes with chunked transfer coding instead of a Content-Length.
     Chunked,
+    /// The answer has neither Content-Length nor chunks: its body ends with the connection.
+    NoLength,
+    /// A call is answered with `status` (default 302) to another place (`message`), as a captive
+    /// portal does.
+    Redirect,
+    /// The answer is `bytes` long (default 64KiB), and still right.
+    Oversize,
+    /// The answer's JSON breaks off in the middle, or is `body`.
+    BadJson,
+    /// Every object of the answer has members that no model knows.
+    ExtraFields,
+    /// The answer lacks the member `message`, at any depth; without it, all of them.
+    MissingFields,
+    /// `Date` is off by `offset`, and nothing else is.
+    WrongDate,
     /// The WebSocket upgrade is refused with `status` and `error`.
     UpgradeError,
     /// The service says GO_AWAY over the socket: finish, fetch a new endpoint, reconnect.
@@ -76,6 +108,8 @@ pub enum FaultKind {
     ReconnectIce,
     /// The service closes the WebSocket with `code` and `reason`.
     CloseCode,
+    /// The WebSocket ends without a close frame.
+    AbruptEnd,
     /// A message from the device is answered with STATUS_RESPONSE `status` and `error`.
     StatusResponse,
     /// A message is delivered twice.
@@ -88,6 +122,16 @@ pub enum FaultKind {
     Binary,
     /// The service sends a message in fragments of `bytes`.
     Fragmented,
+    /// A message's payload is null.
+    NullPayload,
+    /// A message's payload is not base64.
+    BadBase64,
+    /// A message's payload has `bytes` characters (default 19000B): more than AWS's C SDK can hold.
+    OversizeMessage,
+    /// A message leaves behind the next one; without a next, after a second.
+    Reorder,
+    /// A message leaves `delay` later, and others overtake it.
+    MessageDelay,
     /// The service sends `times` pings, `delay` apart.
     PingFlood,
     /// The service does not answer pings.
@@ -105,7 +149,7 @@ pub(super) struct Takes {
 
 impl FaultKind {
     /// Every fault, in the order of the reference.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 51] = [
         Self::Latency,
         Self::Jitter,
         Self::Bandwidth,
@@ -117,21 +161,43 @@ impl FaultKind {
         Self::AcceptSilence,
         Self::Close,
         Self::Reset,
+        Self::TlsExpired,
+        Self::TlsNotYetValid,
+        Self::TlsWrongName,
+        Self::TlsUnknownCa,
+        Self::TlsLargeChain,
+        Self::TlsVersion,
+        Self::TlsH2,
+        Self::TlsStall,
+        Self::TlsSlow,
         Self::HttpError,
         Self::HttpDelay,
         Self::HtmlError,
         Self::SplitBody,
         Self::Chunked,
+        Self::NoLength,
+        Self::Redirect,
+        Self::Oversize,
+        Self::BadJson,
+        Self::ExtraFields,
+        Self::MissingFields,
+        Self::WrongDate,
         Self::UpgradeError,
         Self::GoAway,
         Self::ReconnectIce,
         Self::CloseCode,
+        Self::AbruptEnd,
         Self::StatusResponse,
         Self::Duplicate,
         Self::Drop,
         Self::UnknownType,
         Self::Binary,
         Self::Fragmented,
+        Self::NullPayload,
+        Self::BadBase64,
+        Self::OversizeMessage,
+        Self::Reorder,
+        Self::MessageDelay,
         Self::PingFlood,
         Self::PongMute,
         Self::DateSkew,
@@ -140,149 +206,36 @@ impl FaultKind {
     /// The fault's word in scenario files and in the admin API.
     #[must_use]
     pub const fn word(self) -> &'static str {
-        match self {
-            Self::Latency => "latency",
-            Self::Jitter => "jitter",
-            Self::Bandwidth => "bandwidth",
-            Self::Slice => "slice",
-            Self::Corrupt => "corrupt",
-            Self::Stall => "stall",
-            Self::BlackHole => "black-hole",
-            Self::Refuse => "refuse",
-            Self::AcceptSilence => "accept-silence",
-            Self::Close => "close",
-            Self::Reset => "reset",
-            Self::HttpError => "http-error",
-            Self::HttpDelay => "http-delay",
-            Self::HtmlError => "html-error",
-            Self::SplitBody => "split-body",
-            Self::Chunked => "chunked",
-            Self::UpgradeError => "upgrade-error",
-            Self::GoAway => "go-away",
-            Self::ReconnectIce => "reconnect-ice",
-            Self::CloseCode => "close-code",
-            Self::StatusResponse => "status-response",
-            Self::Duplicate => "duplicate",
-            Self::Drop => "drop",
-            Self::UnknownType => "unknown-type",
-            Self::Binary => "binary",
-            Self::Fragmented => "fragmented",
-            Self::PingFlood => "ping-flood",
-            Self::PongMute => "pong-mute",
-            Self::DateSkew => "date-skew",
-        }
+        self.facts().word
     }
 
     /// The layer the fault acts on.
     #[must_use]
     pub const fn layer(self) -> Layer {
-        match self {
-            Self::Latency
-            | Self::Jitter
-            | Self::Bandwidth
-            | Self::Slice
-            | Self::Corrupt
-            | Self::Stall
-            | Self::BlackHole
-            | Self::Refuse
-            | Self::AcceptSilence
-            | Self::Close
-            | Self::Reset => Layer::Link,
-            Self::HttpError
-            | Self::HttpDelay
-            | Self::HtmlError
-            | Self::SplitBody
-            | Self::Chunked
-            | Self::UpgradeError => Layer::Http,
-            Self::GoAway
-            | Self::ReconnectIce
-            | Self::CloseCode
-            | Self::StatusResponse
-            | Self::Duplicate
-            | Self::Drop
-            | Self::UnknownType
-            | Self::Binary
-            | Self::Fragmented
-            | Self::PingFlood
-            | Self::PongMute => Layer::Websocket,
-            Self::DateSkew => Layer::Clock,
-        }
+        self.facts().layer
     }
 
-    /// The fields this fault takes besides `fault`, `as` and `actor`, the needed ones first.
+    /// The fields this fault takes besides those every fault takes, the needed ones first.
     #[must_use]
     pub fn allowed_fields(self) -> Vec<Field> {
         let takes = self.takes();
         takes.needs.iter().chain(takes.may).copied().collect()
     }
 
-    /// The direction meant when `toward` is not given.
+    /// The fields without which it cannot be injected.
+    #[must_use]
+    pub const fn needed_fields(self) -> &'static [Field] {
+        self.facts().takes.needs
+    }
+
+    /// The direction meant when `toward` is not given: both for conditions, else the device's.
     #[must_use]
     pub const fn default_toward(self) -> Toward {
-        match self {
-            Self::Latency
-            | Self::Jitter
-            | Self::Bandwidth
-            | Self::Slice
-            | Self::Corrupt
-            | Self::Stall
-            | Self::BlackHole => Toward::Both,
-            Self::Refuse
-            | Self::AcceptSilence
-            | Self::Close
-            | Self::Reset
-            | Self::HttpError
-            | Self::HttpDelay
-            | Self::HtmlError
-            | Self::SplitBody
-            | Self::Chunked
-            | Self::UpgradeError
-            | Self::GoAway
-            | Self::ReconnectIce
-            | Self::CloseCode
-            | Self::StatusResponse
-            | Self::Duplicate
-            | Self::Drop
-            | Self::UnknownType
-            | Self::Binary
-            | Self::Fragmented
-            | Self::PingFlood
-            | Self::PongMute
-            | Self::DateSkew => Toward::Device,
-        }
+        self.facts().toward
     }
 
     pub(super) const fn takes(self) -> Takes {
-        const CUT: &[Field] = &[TowardField, On, Call, At, After, Nth, Every, Times, P];
-        const fn takes(needs: &'static [Field], may: &'static [Field]) -> Takes {
-            Takes { needs, may }
-        }
-        match self {
-            Self::Latency => takes(&[Delay], &[TowardField, Jitter, Distribution]),
-            Self::Jitter => takes(&[Jitter], &[TowardField, Delay, Distribution]),
-            Self::Bandwidth => takes(&[Rate], &[TowardField]),
-            Self::Slice => takes(&[Bytes], &[TowardField, Delay]),
-            Self::Corrupt => takes(&[], &[TowardField, P, Times]),
-            Self::Stall | Self::BlackHole | Self::Close | Self::Reset => takes(&[], CUT),
-            Self::Refuse => takes(&[], &[]),
-            Self::AcceptSilence => takes(&[], &[Nth, Every, Times, P]),
-            Self::HttpError => takes(&[Status], &[Error, Message, Call, Nth, Every, Times, P]),
-            Self::HttpDelay => takes(&[Delay], &[Call, Nth, Every, Times, P]),
-            Self::HtmlError => takes(&[], &[Status, Body, Call, Nth, Every, Times, P]),
-            Self::SplitBody => takes(&[Bytes], &[Delay, Call, Nth, Every, Times, P]),
-            Self::Chunked => takes(&[], &[Bytes, Call, Nth, Every, Times, P]),
-            Self::UpgradeError => takes(&[Status], &[Error, Message, Nth, Every, Times, P]),
-            Self::GoAway | Self::ReconnectIce => takes(&[], &[On, Nth, Every, Times, P]),
-            Self::CloseCode => takes(&[Code], &[Reason, On, Nth, Every, Times, P]),
-            Self::StatusResponse => takes(&[Status], &[Error, Message, On, Nth, Every, Times, P]),
-            Self::Duplicate | Self::Drop => takes(&[], &[TowardField, On, Nth, Every, Times, P]),
-            Self::UnknownType => takes(&[], &[Message, Body, On, Nth, Every, Times, P]),
-            Self::Binary => takes(&[], &[On, Nth, Every, Times, P]),
-            Self::Fragmented => takes(&[Bytes], &[On, Nth, Every, Times, P]),
-            Self::PingFlood => takes(&[], &[Times, Delay]),
-            Self::PongMute => takes(&[], &[]),
-            Self::DateSkew => takes(&[Offset], &[]),
-        }
+        self.facts().takes
     }
 }
 

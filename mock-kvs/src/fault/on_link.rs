@@ -36,21 +36,43 @@ impl FaultSpec {
             FaultKind::AcceptSilence => Some(Condition::AcceptSilence),
             FaultKind::Close
             | FaultKind::Reset
+            | FaultKind::TlsExpired
+            | FaultKind::TlsNotYetValid
+            | FaultKind::TlsWrongName
+            | FaultKind::TlsUnknownCa
+            | FaultKind::TlsLargeChain
+            | FaultKind::TlsVersion
+            | FaultKind::TlsH2
+            | FaultKind::TlsStall
+            | FaultKind::TlsSlow
             | FaultKind::HttpError
             | FaultKind::HttpDelay
             | FaultKind::HtmlError
             | FaultKind::SplitBody
             | FaultKind::Chunked
+            | FaultKind::NoLength
+            | FaultKind::Redirect
+            | FaultKind::Oversize
+            | FaultKind::BadJson
+            | FaultKind::ExtraFields
+            | FaultKind::MissingFields
+            | FaultKind::WrongDate
             | FaultKind::UpgradeError
             | FaultKind::GoAway
             | FaultKind::ReconnectIce
             | FaultKind::CloseCode
+            | FaultKind::AbruptEnd
             | FaultKind::StatusResponse
             | FaultKind::Duplicate
             | FaultKind::Drop
             | FaultKind::UnknownType
             | FaultKind::Binary
             | FaultKind::Fragmented
+            | FaultKind::NullPayload
+            | FaultKind::BadBase64
+            | FaultKind::OversizeMessage
+            | FaultKind::Reorder
+            | FaultKind::MessageDelay
             | FaultKind::PingFlood
             | FaultKind::PongMute
             | FaultKind::DateSkew => None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use super::plan::{Fate, Plan};
 use super::spec::FaultSpec;
@@ -31,6 +32,8 @@ pub(crate) struct Rule {
     pub spec: FaultSpec,
     pub(super) plan: Plan,
     pub(super) counter: Counter,
+    /// Armed, and not yet in force.
+    pub(super) is_asleep: bool,
 }
 
 /// What a cut does to one connection.
@@ -85,6 +88,7 @@ impl Rule {
             actor: Text::from(spec.actor()),
             face: Arc::new(face),
             counter: Counter::new(&spec, plan.default_times(), random),
+            is_asleep: spec.start.is_some(),
             plan,
             spec,
         }
@@ -97,11 +101,20 @@ impl Rule {
 
     /// Whether it says something over open sockets at once.
     pub fn speaks_now(&self) -> bool {
-        matches!(self.plan, Plan::Notice(_)) && self.spec.on.is_none()
+        !self.is_asleep && matches!(self.plan, Plan::Notice(_)) && self.spec.on.is_none()
+    }
+
+    /// How long it waits before it is in force, and how long it then is.
+    pub fn times(&self) -> (Option<Duration>, Option<Duration>) {
+        let time = |span: Option<super::units::Span>| span.map(super::units::Span::duration);
+        (time(self.spec.start), time(self.spec.lasts))
     }
 
     /// Does what is to be done at arming on the listener of its actor.
     pub fn begin(&mut self, links: &Links) {
+        if self.is_asleep {
+            return;
+        }
         self.stand(links);
         let live = links.live();
         let is_now = self.cuts() && self.spec.on.is_none() && self.spec.call.is_none();
@@ -140,7 +153,8 @@ impl Rule {
     }
 
     pub(super) fn stand(&self, links: &Links) {
-        if (self.plan == Plan::Standing || self.stands_on_all())
+        if !self.is_asleep
+            && (self.plan == Plan::Standing || self.stands_on_all())
             && let Some(condition) = self.spec.condition()
         {
             links.set(self.tag, self.spec.toward(), condition);
@@ -179,12 +193,17 @@ impl Rule {
     pub(super) fn minds(&self, direction: Direction, kind: MessageType) -> bool {
         let travels = match &self.plan {
             Plan::Fate(Fate::StatusResponse { .. }) => direction == Direction::Service,
-            Plan::Fate(Fate::Binary | Fate::Fragmented { .. }) => direction == Direction::Device,
+            Plan::Fate(
+                Fate::Binary | Fate::Fragmented { .. } | Fate::Payload(_) | Fate::Late { .. },
+            ) => direction == Direction::Device,
             Plan::Fate(Fate::Drop | Fate::Duplicate) => true,
             Plan::Cut | Plan::StandingOrCut | Plan::Notice(_) => self.spec.on.is_some(),
-            Plan::Standing | Plan::Silence | Plan::Answer(_) | Plan::PongMute | Plan::Clock(_) => {
-                false
-            }
+            Plan::Standing
+            | Plan::Silence
+            | Plan::Handshake(_)
+            | Plan::Answer(_)
+            | Plan::PongMute
+            | Plan::Clock(_) => false,
         };
         travels && fits_message(&self.spec, direction, kind)
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::plan::{Answer, Fate, Notice, Plan};
+use super::plan::{Answer, Fate, Handshake, Notice, Plan};
 use super::rule::Place;
 pub(crate) use super::rule::{Cut, Face, Rule};
 use super::spec::{CallKind, FaultSpec};
@@ -67,6 +67,13 @@ impl Rules {
         &mut self.rules[at]
     }
 
+    /// Puts a rule in force that waited for its time.
+    pub fn wake(&mut self, tag: Tag) -> Option<&mut Rule> {
+        let rule = self.rules.iter_mut().find(|rule| rule.tag == tag)?;
+        rule.is_asleep = false;
+        Some(rule)
+    }
+
     pub fn heal(&mut self, tag: Tag) -> Option<Rule> {
         let at = self.rules.iter().position(|rule| rule.tag == tag)?;
         Some(self.rules.remove(at))
@@ -80,6 +87,7 @@ impl Rules {
     pub fn clock_offset_ms(&self) -> i64 {
         self.rules
             .iter()
+            .filter(|rule| !rule.is_asleep)
             .map(|rule| if let Plan::Clock(ms) = rule.plan { ms } else { 0 })
             .fold(0, i64::saturating_add)
     }
@@ -103,6 +111,15 @@ impl Rules {
             }
         }
         fired
+    }
+
+    /// A client said hello: what is wrong with the handshake, and what fired.
+    pub fn on_handshake(&mut self, actor: &str) -> Option<(Handshake, Event)> {
+        self.of(actor).find_map(|rule| {
+            let Plan::Handshake(handshake) = &rule.plan else { return None };
+            let handshake = handshake.clone();
+            rule.counter.counts().then(|| (handshake, rule.fired(None)))
+        })
     }
 
     /// A WebSocket is open, or a notice was armed while it is.
@@ -139,6 +156,7 @@ impl Rules {
                 }
                 Plan::Standing
                 | Plan::Silence
+                | Plan::Handshake(_)
                 | Plan::Notice(_)
                 | Plan::Fate(_)
                 | Plan::PongMute
@@ -154,6 +172,7 @@ impl Rules {
                 | Plan::StandingOrCut
                 | Plan::Standing
                 | Plan::Silence
+                | Plan::Handshake(_)
                 | Plan::Notice(_)
                 | Plan::Fate(_)
                 | Plan::PongMute
@@ -183,6 +202,7 @@ impl Rules {
                 Plan::Notice(_) => true,
                 Plan::Standing
                 | Plan::Silence
+                | Plan::Handshake(_)
                 | Plan::Answer(_)
                 | Plan::PongMute
                 | Plan::Clock(_) => false,
@@ -197,6 +217,7 @@ impl Rules {
                 | Plan::StandingOrCut
                 | Plan::Standing
                 | Plan::Silence
+                | Plan::Handshake(_)
                 | Plan::Answer(_)
                 | Plan::PongMute
                 | Plan::Clock(_) => {
@@ -223,7 +244,7 @@ impl Rules {
     }
 
     fn of<'a>(&'a mut self, actor: &'a str) -> impl Iterator<Item = &'a mut Rule> {
-        self.rules.iter_mut().filter(move |rule| *rule.actor == *actor)
+        self.rules.iter_mut().filter(move |rule| *rule.actor == *actor && !rule.is_asleep)
     }
 }
 
@@ -238,7 +259,12 @@ pub(crate) const fn call_word(api: CallKind) -> &'static str {
         CallKind::List => "list",
         CallKind::Update => "update",
         CallKind::Delete => "delete",
+        CallKind::Tag => "tag",
+        CallKind::Untag => "untag",
+        CallKind::ListTags => "list-tags",
         CallKind::DescribeStorage => "describe-storage",
+        CallKind::UpdateStorage => "update-storage",
+        CallKind::AlexaOffer => "alexa-offer",
         CallKind::JoinStorage => "join-storage",
         CallKind::RoleAlias => "role-alias",
         CallKind::Any => "any",

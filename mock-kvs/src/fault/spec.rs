@@ -24,6 +24,12 @@ pub struct FaultSpec {
     /// Whose connections it happens to; default: `device`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
+    /// It comes into force so much later; until then nothing counts. Default: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Span>,
+    /// It heals by itself when it has been in force so long. Default: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Span>,
     /// The direction of the bytes or messages affected; default: both for conditions, device for
     /// cuts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +77,8 @@ pub struct FaultSpec {
     /// The AWS error type, such as `ThrottlingException`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The text that comes with the error, or the type of an `unknown-type` message.
+    /// The text that comes with the error; the type of an `unknown-type` message; where a `redirect`
+    /// leads; which of `missing-fields`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The WebSocket close code.
@@ -80,13 +87,13 @@ pub struct FaultSpec {
     /// The WebSocket close reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The size of a piece.
+    /// The size of a piece, or of what is too large.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<Size>,
     /// The body or payload, as it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// How far the service's clock is moved.
+    /// How far the service's clock, or an answer's `Date`, is moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,
 }
@@ -182,11 +189,21 @@ pub enum CallKind {
     Update,
     /// DeleteSignalingChannel.
     Delete,
+    /// TagResource.
+    Tag,
+    /// UntagResource.
+    Untag,
+    /// ListTagsForResource.
+    ListTags,
     /// DescribeMediaStorageConfiguration.
     DescribeStorage,
+    /// UpdateMediaStorageConfiguration.
+    UpdateStorage,
+    /// SendAlexaOfferToMaster.
+    AlexaOffer,
     /// JoinStorageSession or JoinStorageSessionAsViewer.
     JoinStorage,
-    /// GetCredentials of the IoT credentials provider.
+    /// The IoT credentials provider's AssumeRoleWithCertificate.
     RoleAlias,
     /// Any call.
     Any,
@@ -227,6 +244,8 @@ impl FaultSpec {
             fault,
             name: None,
             actor: None,
+            start: None,
+            lasts: None,
             toward: None,
             on: None,
             call: None,

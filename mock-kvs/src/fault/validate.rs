@@ -19,10 +19,13 @@ fn fields_fit(spec: &FaultSpec) -> Result<(), SpecError> {
             return refuse(spec, *field, "this fault does not take it");
         }
     }
-    match takes.needs.iter().find(|field| !given.contains(field)) {
-        Some(missing) => refuse(spec, *missing, "it is missing"),
-        None => Ok(()),
+    if let Some(missing) = takes.needs.iter().find(|field| !given.contains(field)) {
+        return refuse(spec, *missing, "it is missing");
     }
+    if spec.fault == FaultKind::HttpError && spec.status.is_none() && spec.error.is_none() {
+        return refuse(spec, Field::Status, "it is missing; `error` alone would do");
+    }
+    Ok(())
 }
 
 fn counts(spec: &FaultSpec) -> Result<(), SpecError> {
@@ -141,7 +144,7 @@ fn takes_sentence(fault: FaultKind) -> String {
     };
     let takes = fault.takes();
     match (takes.needs.is_empty(), takes.may.is_empty()) {
-        (true, true) => format!("`{fault}` takes only `as` and `actor`"),
+        (true, true) => format!("`{fault}` takes only `as`, `actor`, `start` and `lasts`"),
         (true, false) => format!("`{fault}` takes {}", list(takes.may)),
         (false, true) => format!("`{fault}` needs {}", list(takes.needs)),
         (false, false) => {

@@ -5,12 +5,15 @@ use std::time::Duration;
 use axum::body::Body as HttpBody;
 use bytes::Bytes;
 use futures_util::stream;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, LOCATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version};
 
 use super::connection::Conn;
 use super::date::imf_fixdate;
-use crate::fault::{Answer, Body};
+use super::edit;
+use crate::fault::modelled::key_of;
+use crate::fault::spec::CallKind;
+use crate::fault::{Answer, Body, Edit};
 use crate::random::HEX;
 use crate::service::error::{ErrorType, ServiceError};
 
@@ -25,13 +28,14 @@ pub(crate) struct Reply {
     pub status: u16,
     pub error: Option<String>,
     content_type: HeaderValue,
+    location: Option<HeaderValue>,
     body: String,
 }
 
 impl Reply {
     /// 200 with a JSON body.
     pub fn ok(body: String) -> Self {
-        Self { status: 200, error: None, content_type: JSON, body }
+        Self { status: 200, error: None, content_type: JSON, location: None, body }
     }
 
     /// An error of the service, its text under `key`.
@@ -39,13 +43,25 @@ impl Reply {
         Self::error(error.kind.status(), Some(error.kind.name()), key, &error.message)
     }
 
-    /// What a fault makes of an answer; `None` when it leaves the words as they are.
-    pub fn injected(answer: &Answer) -> Option<Self> {
+    /// What a fault answers a call with; `None` when the call has its own answer.
+    pub fn injected(answer: &Answer, call: Option<CallKind>) -> Option<Self> {
         match answer {
             Answer::Error { status, error, message } => {
                 let name = error.as_deref().or_else(|| usual_error(*status));
                 let text = message.as_deref().unwrap_or("Injected by the test.");
-                Some(Self::error(*status, name, "Message", text))
+                let key = key_of(name.unwrap_or_default(), call);
+                Some(Self::error(*status, name, key, text))
+            }
+            Answer::Redirect { status, to } => {
+                let page = format!("<html><body><a href=\"{to}\">Log in</a></body></html>\r\n");
+                let html = Self {
+                    status: *status,
+                    error: None,
+                    content_type: HTML,
+                    location: HeaderValue::try_from(to).ok(),
+                    body: page,
+                };
+                Some(html)
             }
             Answer::Html { status, body } => {
                 let status_text = StatusCode::from_u16(*status)
@@ -58,17 +74,24 @@ impl Reply {
                      {title}</h1></center>\r\n</body>\r\n</html>\r\n"
                 );
                 let body = body.clone().unwrap_or(page);
-                Some(Self { status: *status, error: None, content_type: HTML, body })
+                let (status, location) = (*status, None);
+                Some(Self { status, error: None, content_type: HTML, location, body })
             }
-            Answer::Delay(_) | Answer::Body(_) => None,
+            Answer::Delay(_) | Answer::Body(_) | Answer::Edit(_) | Answer::Date(_) => None,
         }
+    }
+
+    /// Makes the body say something else.
+    pub fn edit(&mut self, edit: &Edit) {
+        self.body = edit::edited(&self.body, edit);
     }
 
     /// An error with its text under `key`.
     pub fn error(status: u16, error: Option<&str>, key: &str, message: &str) -> Self {
         let text = serde_json::Value::String(message.to_owned());
         let body = format!("{{\"{key}\":{text}}}");
-        Self { status, error: error.map(str::to_owned), content_type: JSON, body }
+        let error = error.map(str::to_owned);
+        Self { status, error, content_type: JSON, location: None, body }
     }
 
     /// The response, with `Date` and a request id, its body sent as a fault may ask for.
@@ -77,6 +100,9 @@ impl Reply {
         headers.insert(CONTENT_TYPE, self.content_type);
         if let Some(value) = self.error.and_then(|error| HeaderValue::try_from(error).ok()) {
             headers.insert(ERROR_TYPE, value);
+        }
+        if let Some(location) = self.location {
+            headers.insert(LOCATION, location);
         }
         let whole = Bytes::from(self.body);
         let body = match form {
@@ -88,8 +114,13 @@ impl Reply {
             Some(Body::Chunked { bytes }) => {
                 in_pieces(whole, bytes.unwrap_or(usize::MAX), Duration::ZERO)
             }
+            Some(Body::NoLength) => in_pieces(whole, usize::MAX, Duration::ZERO),
         };
         let mut response = Response::new(body);
+        if form == Some(&Body::NoLength) {
+            // hyper leaves out the chunks of an answer that is HTTP/1.0, and hangs up after it.
+            *response.version_mut() = Version::HTTP_10;
+        }
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.headers_mut() = headers;
@@ -110,6 +141,15 @@ pub(super) fn standard_headers(conn: &Conn) -> HeaderMap {
         headers.insert(DATE, date);
     }
     headers
+}
+
+/// Puts a `Date` that a fault wants in place of the right one.
+pub(super) fn misdate(conn: &Conn, headers: &mut HeaderMap, answer: Option<&Answer>) {
+    let Some(Answer::Date(off_ms)) = answer else { return };
+    let wall_ms = conn.shared.clock.now().wall_ms;
+    if let Some(date) = imf_fixdate(wall_ms.saturating_add_signed(*off_ms)) {
+        headers.insert(DATE, date);
+    }
 }
 
 /// The type that usually comes with a status, for faults that name none.

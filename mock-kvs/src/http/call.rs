@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{Request, Response};
 use tokio::sync::oneshot;
 
-use super::answer::Reply;
+use super::answer::{Reply, misdate};
 use super::api::{Api, Asked, Outcome, alexa};
 use super::auth;
 use super::connection::Conn;
@@ -50,7 +50,7 @@ async fn handle(conn: Arc<Conn>, api: Option<Api>, request: Request<Body>) -> Re
         };
         served.map_or_else(|error| refusal(api, &error), Reply::ok)
     };
-    respond(&conn, name, api.and_then(Api::kind), reply).await
+    respond(&conn, name, api.map(Api::kind), reply).await
 }
 
 /// Gives a reply as the rules want it: later, in pieces, cut off, or another one altogether, and
@@ -62,16 +62,29 @@ pub(super) async fn respond(
     reply: impl Future<Output = Reply>,
 ) -> Response<Body> {
     let verdict = judge(conn, kind).await;
-    let reply = match verdict.answer.as_ref().and_then(Reply::injected) {
+    let injected = verdict.answer.as_ref().and_then(|answer| Reply::injected(answer, kind));
+    let mut reply = match injected {
         Some(injected) => injected,
         None => reply.await,
     };
+    if let Some(Answer::Edit(edit)) = &verdict.answer {
+        reply.edit(edit);
+    }
     conn.record(Event::Response { api: name, status: reply.status, error: reply.error.clone() });
     let form = match &verdict.answer {
         Some(Answer::Body(form)) => Some(form),
-        Some(Answer::Delay(_) | Answer::Error { .. } | Answer::Html { .. }) | None => None,
+        Some(
+            Answer::Delay(_)
+            | Answer::Error { .. }
+            | Answer::Html { .. }
+            | Answer::Redirect { .. }
+            | Answer::Edit(_)
+            | Answer::Date(_),
+        )
+        | None => None,
     };
-    let response = reply.into_response(conn, form);
+    let mut response = reply.into_response(conn, form);
+    misdate(conn, response.headers_mut(), verdict.answer.as_ref());
     if let Some(cut) = &verdict.cut {
         cut.apply(&conn.link);
         conn.mark.begin();

@@ -16,6 +16,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower_service::Service as _;
 
+use super::handshake::{self, is_h2, not_h2};
 use super::router::Routes;
 use super::tap::{Io, Mark, Tap};
 use super::upgrade::Accepted;
@@ -122,7 +123,11 @@ pub(crate) async fn serve_tcp(
     let scheme = if tls.is_some() { Scheme::Secure } else { Scheme::Plain };
     let conn = Conn::new(shared, actor, stream.handle().clone(), scheme);
     let Some(tls) = tls else { return serve(conn, routes, stream).await };
-    match shake_hands(&tls, stream).await {
+    match shake_hands(&conn, &tls, stream).await {
+        Ok(stream) if is_h2(&stream) => {
+            conn.record(Event::Tls { ok: true, error: None });
+            not_h2(&conn, stream).await;
+        }
         Ok(stream) => {
             let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
             // A connection shakes hands once: nothing is there yet.
@@ -142,12 +147,23 @@ pub(crate) async fn serve_tcp(
 }
 
 async fn shake_hands(
+    conn: &Conn,
     tls: &ServerConfigs,
     stream: LinkStream<TcpStream>,
 ) -> io::Result<TlsStream<LinkStream<TcpStream>>> {
     let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-    let config = tls.of(start.client_hello().server_name());
-    start.into_stream(config).await
+    let fault = conn.shared.with(|state, now| {
+        let (handshake, fired) = state.rules.on_handshake(&conn.actor)?;
+        conn.shared.journal.append(now.us, Some(conn.actor.clone()), Some(conn.id), fired);
+        Some(handshake)
+    });
+    match fault {
+        Some(fault) => handshake::faulty(conn, tls, start, fault).await,
+        None => {
+            let config = tls.of(start.client_hello().server_name());
+            start.into_stream(config).await
+        }
+    }
 }
 
 async fn serve<S: Io>(conn: Arc<Conn>, routes: Routes, stream: S) {

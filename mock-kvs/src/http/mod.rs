@@ -6,6 +6,8 @@ mod auth;
 mod call;
 mod connection;
 mod date;
+mod edit;
+mod handshake;
 mod role_alias;
 mod router;
 mod tap;

@@ -13,11 +13,12 @@ use super::answer::Reply;
 use super::call::respond;
 use super::connection::Conn;
 use crate::credentials::IssuedCredentials;
+use crate::fault::rules::call_word;
 use crate::fault::spec::CallKind;
 use crate::iot::{Refusal, certificate_id};
 use crate::journal::Event;
 
-const API: &str = "role-alias";
+const API: &str = call_word(CallKind::RoleAlias);
 const THING_NAME: &str = "x-amzn-iot-thingname";
 
 /// The body; its names are AWS's.

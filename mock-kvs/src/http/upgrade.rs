@@ -10,7 +10,7 @@ use hyper::upgrade::OnUpgrade;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::answer::{Reply, standard_headers};
+use super::answer::{Reply, misdate, standard_headers};
 use super::auth::{self, Claim};
 use super::call::judge;
 use super::connection::Conn;
@@ -43,7 +43,9 @@ pub(super) async fn upgrade(conn: &Arc<Conn>, mut request: Request<Body>) -> Res
     let query = Query::of(parts.uri.query().unwrap_or(""));
     let verdict = judge(conn, Some(CallKind::Connect)).await;
     let (sender, orders) = mpsc::unbounded_channel();
-    let refusal = match verdict.answer.as_ref().and_then(Reply::injected) {
+    let call = Some(CallKind::Connect);
+    let injected = verdict.answer.as_ref().and_then(|answer| Reply::injected(answer, call));
+    let refusal = match injected {
         Some(injected) => Some(injected),
         None => signed
             .and_then(|()| accept_key(&parts.method, &parts.headers).map(drop))
@@ -57,7 +59,7 @@ pub(super) async fn upgrade(conn: &Arc<Conn>, mut request: Request<Body>) -> Res
     };
     let identity = query.identity();
     conn.record(record(&claim, &identity, status, error));
-    let response = match refusal {
+    let mut response = match refusal {
         Some(reply) => reply.into_response(conn, None),
         None => {
             let accepted = Accepted { upgrade, orders, identity };
@@ -65,6 +67,7 @@ pub(super) async fn upgrade(conn: &Arc<Conn>, mut request: Request<Body>) -> Res
             switching_protocols(conn, &parts)
         }
     };
+    misdate(conn, response.headers_mut(), verdict.answer.as_ref());
     if let Some(cut) = &verdict.cut {
         cut.apply(&conn.link);
         conn.mark.begin();

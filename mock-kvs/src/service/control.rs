@@ -10,6 +10,7 @@ use super::tags::tagged;
 use super::{ChannelInfo, Effect, Ending, Service, Tags, shape};
 use crate::change::{ChannelStatus, Role};
 use crate::clock::Now;
+use crate::config::Quotas;
 use crate::random::{HEX, UPPER};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -282,6 +283,25 @@ impl Service {
             channel.status_until_us = None;
             self.channel_changed("updated", None);
         }
+    }
+
+    /// Gives a channel's endpoints other names.
+    pub fn move_endpoints(&mut self, arn: &str) {
+        let endpoint_id = self.random.text(8, HEX);
+        if let Some(channel) = self.channels.get_mut(arn) {
+            channel.endpoint_id = endpoint_id;
+            self.channel_changed("updated", None);
+        }
+    }
+
+    /// Which quotas are enforced.
+    pub fn quotas(&self) -> Quotas {
+        self.settings.quotas
+    }
+
+    /// Enforces others.
+    pub fn set_quotas(&mut self, quotas: Quotas) {
+        self.settings.quotas = quotas;
     }
 
     fn arn(&self, name: &str, created_unix_ms: u64) -> String {

@@ -37,6 +37,25 @@ pub enum ErrorType {
 }
 
 impl ErrorType {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::AccessDenied,
+        Self::ClientLimitExceeded,
+        Self::ExpiredToken,
+        Self::IncompleteSignature,
+        Self::InvalidArgument,
+        Self::InvalidSignature,
+        Self::NoDataRetention,
+        Self::MissingAuthenticationToken,
+        Self::ResourceInUse,
+        Self::ResourceNotFound,
+        Self::Serialization,
+        Self::TagsPerResourceExceededLimit,
+        Self::UnknownOperation,
+        Self::UnrecognizedClient,
+        Self::VersionMismatch,
+    ];
+
     /// The value of `x-amzn-ErrorType`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use crate::digest::Sha;
+use crate::fault::Payload;
 use crate::journal::Text;
 
 /// The types of messages the service handles.
@@ -102,6 +103,9 @@ impl<'a> Inbound<'a> {
     }
 }
 
+/// What `bad-base64` puts in a payload's place.
+const NO_BASE64: &str = "this is %no base64%";
+
 /// A frame for a client, and what the journal says about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -144,6 +148,26 @@ impl Message {
         text.push('}');
         let from = sender.cloned().unwrap_or_else(|| Text::from("master"));
         Self { kind, from: Some(from), text, size, sha }
+    }
+
+    /// The same with what a fault puts in place of the payload.
+    pub(crate) fn with_payload(self, payload: Payload) -> Self {
+        let Ok(mut frame) = serde_json::from_str::<serde_json::Value>(&self.text) else {
+            return self;
+        };
+        let own = frame["messagePayload"].as_str().unwrap_or_default();
+        let (member, bytes) = match payload {
+            Payload::Null => (serde_json::Value::Null, Vec::new()),
+            Payload::NoBase64 => (NO_BASE64.into(), NO_BASE64.into()),
+            Payload::Oversize { chars } => {
+                let mut bytes = STANDARD.decode(own).unwrap_or_default();
+                bytes.resize(bytes.len().max(chars / 4 * 3), b' ');
+                (STANDARD.encode(&bytes).into(), bytes)
+            }
+        };
+        frame["messagePayload"] = member;
+        let (size, sha) = (bytes.len() as u64, Sha::of(&bytes));
+        Self { text: frame.to_string(), size, sha, ..self }
     }
 
     /// GO_AWAY or RECONNECT_ICE_SERVER: no payload.

@@ -83,7 +83,14 @@ impl<S: Io> Socket<'_, S> {
                 Some(Fate::StatusResponse { status, error, message }) => {
                     refuse_by_fault(state, conn.id, &inbound, status, error, message);
                 }
-                Some(Fate::Duplicate | Fate::Binary | Fate::Fragmented { .. }) | None => {
+                Some(
+                    Fate::Duplicate
+                    | Fate::Binary
+                    | Fate::Fragmented { .. }
+                    | Fate::Payload(_)
+                    | Fate::Late { .. },
+                )
+                | None => {
                     for _ in 0..copies {
                         let routed = state.service.route(now, conn.id, &inbound, measured);
                         if let Err(error) = routed {
@@ -129,6 +136,7 @@ impl<S: Io> Socket<'_, S> {
             Notice::GoAway => self.say(Message::notice(GoAway), None),
             Notice::ReconnectIce => self.say(Message::notice(ReconnectIceServer), None),
             Notice::Close { code, reason } => self.close(code, &reason, By::Fault),
+            Notice::End => self.outbox.push(Outgoing::end()),
             Notice::Unknown { kind, payload } => {
                 self.outbox.push(Outgoing::unknown(&kind, &payload));
             }

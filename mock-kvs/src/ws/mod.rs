@@ -7,6 +7,7 @@
 mod decoder;
 mod encode;
 mod inbound;
+mod late;
 mod lifetime;
 mod outbox;
 mod socket;

@@ -35,6 +35,8 @@ pub(super) enum Meaning {
     },
     /// Of a type the service does not have.
     Unknown,
+    /// The end, without a close frame.
+    End,
 }
 
 impl Outgoing {
@@ -47,9 +49,14 @@ impl Outgoing {
         let bytes = match fate {
             Some(Fate::Binary) => encode::binary(&message.text),
             Some(Fate::Fragmented { bytes }) => encode::fragmented(&message.text, *bytes),
-            Some(Fate::Drop | Fate::Duplicate | Fate::StatusResponse { .. }) | None => {
-                encode::text(&message.text)
-            }
+            Some(
+                Fate::Drop
+                | Fate::Duplicate
+                | Fate::StatusResponse { .. }
+                | Fate::Payload(_)
+                | Fate::Late { .. },
+            )
+            | None => encode::text(&message.text),
         };
         Self { bytes, meaning: Meaning::Message { message, taken }, cut }
     }
@@ -71,6 +78,11 @@ impl Outgoing {
         let text = serde_json::json!({ "messageType": kind, "messagePayload": payload });
         let bytes = encode::text(&text.to_string());
         Self { bytes, meaning: Meaning::Unknown, cut: None }
+    }
+
+    /// Ends the connection when what is queued before it has gone.
+    pub fn end() -> Self {
+        Self { bytes: Vec::new(), meaning: Meaning::End, cut: None }
     }
 
     /// Whether the link is told where it begins and ends.
@@ -123,7 +135,11 @@ impl Outgoing {
     fn taken(self) -> Option<Taken> {
         match self.meaning {
             Meaning::Message { taken, .. } => taken,
-            Meaning::Ping | Meaning::Pong | Meaning::Close { .. } | Meaning::Unknown => None,
+            Meaning::Ping
+            | Meaning::Pong
+            | Meaning::Close { .. }
+            | Meaning::Unknown
+            | Meaning::End => None,
         }
     }
 }

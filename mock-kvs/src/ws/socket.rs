@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::decoder::Decoder;
+use super::late::LateMessages;
 use super::lifetime::{Due, Lifetime};
 use super::outbox::{Meaning, Outbox, Outgoing};
 use super::step::Step;
@@ -47,6 +48,8 @@ pub(super) struct Socket<'c, S> {
     /// A message may wait at the service.
     is_pending: bool,
     flood: Option<Flood>,
+    /// What a fault holds back.
+    late: LateMessages,
     pub timer: Pin<Box<Sleep>>,
     timer_us: u64,
 }
@@ -80,6 +83,7 @@ impl<'c, S: Io> Socket<'c, S> {
             orders,
             is_pending: false,
             flood: None,
+            late: LateMessages::default(),
             timer: Box::pin(sleep_until(conn.shared.clock.instant(timer_us))),
             timer_us,
         }
@@ -142,8 +146,22 @@ impl<'c, S: Io> Socket<'c, S> {
             verdict
         });
         let fate = verdict.fate.take();
+        let message = match fate {
+            Some(Fate::Payload(payload)) => message.with_payload(payload),
+            Some(
+                Fate::Drop
+                | Fate::Duplicate
+                | Fate::StatusResponse { .. }
+                | Fate::Binary
+                | Fate::Fragmented { .. }
+                | Fate::Late { .. },
+            )
+            | None => message,
+        };
         if fate == Some(Fate::Drop) {
             conn.record(Event::Dropped { kind: message.kind.name(), why: "fault" });
+        } else if let Some(Fate::Late { by, behind_next }) = fate {
+            self.late.hold(message, taken, self.now_us().saturating_add(micros(by)), behind_next);
         } else {
             let again = (fate == Some(Fate::Duplicate)).then(|| message.clone());
             let cut = verdict.cut.take();
@@ -151,6 +169,7 @@ impl<'c, S: Io> Socket<'c, S> {
             if let Some(message) = again {
                 self.outbox.push(Outgoing::message(message, None, None, None));
             }
+            self.late.overtaken().into_iter().for_each(|late| self.outbox.push(late));
         }
         verdict.notices.into_iter().for_each(|notice| self.notice(notice));
     }
@@ -165,7 +184,8 @@ impl<'c, S: Io> Socket<'c, S> {
 
     /// What was taken and not started goes back: nothing follows a close frame.
     pub(super) fn put_back_unstarted(&mut self) {
-        let unstarted = self.outbox.clear();
+        let mut unstarted = self.outbox.clear();
+        unstarted.extend(self.late.clear());
         self.put_back(unstarted);
     }
 
@@ -239,12 +259,16 @@ impl<'c, S: Io> Socket<'c, S> {
                 self.conn.record(Event::WsClose { code, by });
             }
             Meaning::Unknown => {}
+            Meaning::End => {
+                self.conn.ended("fin", By::Fault);
+                self.phase = Phase::Over;
+            }
         }
     }
 
     fn set_timer(&mut self) {
         let flood_us = self.flood.as_ref().map_or(u64::MAX, |flood| flood.next_us);
-        let due_us = self.lifetime.deadline_us().min(flood_us);
+        let due_us = self.lifetime.deadline_us().min(flood_us).min(self.late.due_us());
         // A later deadline needs no new timer: the old one fires early and is set again then.
         if due_us < self.timer_us || self.timer.is_elapsed() {
             self.timer_us = due_us;
@@ -263,6 +287,7 @@ impl<'c, S: Io> Socket<'c, S> {
             }
             self.outbox.push(Outgoing::ping());
         }
+        self.late.due(now_us).into_iter().for_each(|late| self.outbox.push(late));
         match self.lifetime.due(now_us) {
             Some(Due::GoingAway) => {
                 // A client that closed and then keeps us from answering is cut as well.
@@ -283,7 +308,9 @@ impl<'c, S: Io> Socket<'c, S> {
 
     async fn finish(mut self) {
         let whole = self.conn.shared.config.policies.consumed == Consumed::LastByte;
-        let undelivered = self.outbox.undelivered(|at, len| if whole { at >= len } else { at > 0 });
+        let mut undelivered =
+            self.outbox.undelivered(|at, len| if whole { at >= len } else { at > 0 });
+        undelivered.extend(self.late.clear());
         self.put_back(undelivered);
         let conn = self.conn;
         conn.shared.with(|state, _| state.service.disconnect(conn.id));

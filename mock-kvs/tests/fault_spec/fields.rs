@@ -53,7 +53,7 @@ fn a_field_of_another_fault_is_named() {
     refused(
         r#"{"fault":"refuse","toward":"device"}"#,
         Field::Toward,
-        "takes only `as` and `actor`",
+        "takes only `as`, `actor`, `start` and `lasts`",
     );
 }
 

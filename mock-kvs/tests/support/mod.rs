@@ -141,7 +141,8 @@ pub fn fault(json: &str) -> mock_kvs::fault::FaultSpec {
     serde_json::from_str(json).expect("a fault")
 }
 
-pub async fn tls(mock: &Mock, address: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {
+/// What shakes hands with a mock, offering these protocols.
+pub fn connector(mock: &Mock, protocols: &[&[u8]]) -> TlsConnector {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from(mock.ca_der().to_vec())).expect("a CA");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -150,10 +151,14 @@ pub async fn tls(mock: &Mock, address: SocketAddr) -> std::io::Result<TlsStream<
         .expect("versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    TlsConnector::from(Arc::new(config))
+}
+
+pub async fn tls(mock: &Mock, address: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(address).await?;
     let name = ServerName::try_from(HOST).expect("a name");
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    let stream = connector(mock, &[b"h2", b"http/1.1"]).connect(name, stream).await?;
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
     Ok(stream)
 }
@@ -246,7 +251,7 @@ pub async fn read_answer<S: tokio::io::AsyncRead + Unpin>(
             }
             bytes = unchunk(&bytes);
         }
-        None => {}
+        None => while stream.read_buf(&mut bytes).await? > 0 {},
     }
     answer.body = String::from_utf8(bytes).expect("text");
     Ok(answer)

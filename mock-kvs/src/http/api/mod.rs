@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 
 use super::connection::Scheme;
 use crate::clock::Now;
+use crate::fault::rules::call_word;
 use crate::fault::spec::CallKind;
 use crate::service::error::{ErrorType, ServiceError};
 use crate::service::{AlexaCall, Service};
@@ -99,43 +100,32 @@ impl Api {
         }
     }
 
-    /// What faults call it: none when they have no word for it.
-    pub const fn kind(self) -> Option<CallKind> {
+    /// What faults call it.
+    pub const fn kind(self) -> CallKind {
         match self {
-            Self::Create => Some(CallKind::Create),
-            Self::Describe => Some(CallKind::Describe),
-            Self::List => Some(CallKind::List),
-            Self::Update => Some(CallKind::Update),
-            Self::Delete => Some(CallKind::Delete),
-            Self::Endpoint => Some(CallKind::Endpoint),
-            Self::IceConfig => Some(CallKind::IceConfig),
-            Self::DescribeStorage => Some(CallKind::DescribeStorage),
-            Self::JoinStorage | Self::JoinStorageAsViewer => Some(CallKind::JoinStorage),
-            Self::Tag | Self::Untag | Self::ListTags | Self::UpdateStorage | Self::AlexaOffer => {
-                None
-            }
+            Self::Create => CallKind::Create,
+            Self::Describe => CallKind::Describe,
+            Self::List => CallKind::List,
+            Self::Update => CallKind::Update,
+            Self::Delete => CallKind::Delete,
+            Self::Endpoint => CallKind::Endpoint,
+            Self::IceConfig => CallKind::IceConfig,
+            Self::Tag => CallKind::Tag,
+            Self::Untag => CallKind::Untag,
+            Self::ListTags => CallKind::ListTags,
+            Self::DescribeStorage => CallKind::DescribeStorage,
+            Self::UpdateStorage => CallKind::UpdateStorage,
+            Self::AlexaOffer => CallKind::AlexaOffer,
+            Self::JoinStorage | Self::JoinStorageAsViewer => CallKind::JoinStorage,
         }
     }
 
-    /// The word in the journal; the faults' own where they have one.
+    /// The word in the journal: the faults' own, where it is one call's.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Describe => "describe",
-            Self::List => "list",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Endpoint => "endpoint",
-            Self::IceConfig => "ice-config",
-            Self::Tag => "tag",
-            Self::Untag => "untag",
-            Self::ListTags => "list-tags",
-            Self::DescribeStorage => "describe-storage",
-            Self::UpdateStorage => "update-storage",
-            Self::AlexaOffer => "alexa-offer",
-            Self::JoinStorage => "join-storage",
-            Self::JoinStorageAsViewer => "join-storage-as-viewer",
+        if matches!(self, Self::JoinStorageAsViewer) {
+            return "join-storage-as-viewer";
         }
+        call_word(self.kind())
     }
 
     /// The key of an error's text: the storage model's errors all have it in small letters.
