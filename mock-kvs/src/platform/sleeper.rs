@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
+#[cfg(target_os = "linux")]
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
