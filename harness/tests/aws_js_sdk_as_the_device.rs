@@ -8,13 +8,15 @@ mod support;
 use harness::verdict::{CheckResult, Results, RunResult, Verdict};
 use support::scenario_with;
 
-/// What became of each of `ids`, all played at once; none without the SDK.
-fn played(ids: &[&str], more: &[&str]) -> Option<Vec<RunResult>> {
-    played_by("exec node", ids, more)
-}
+/// AWS's SDK as it is.
+const PLAIN: &str = "exec node MASTER";
+/// With a user around it that connects again, and keys from where its default chain asks.
+const RECONNECTING: &str = "exec env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY \
+                            -u AWS_SESSION_TOKEN node MASTER --reconnect";
 
+/// What became of each of `ids`, all played at once; none without the SDK.
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-fn played_by(node: &str, ids: &[&str], more: &[&str]) -> Option<Vec<RunResult>> {
+fn played(client: &str, ids: &[&str], more: &[&str]) -> Option<Vec<RunResult>> {
     let packages = match node::packages() {
         Ok(packages) => packages,
         Err(why) => {
@@ -24,8 +26,9 @@ fn played_by(node: &str, ids: &[&str], more: &[&str]) -> Option<Vec<RunResult>> 
     };
     let dir = tempfile::tempdir().expect("a directory");
     let ids: Vec<String> = ids.iter().map(|id| format!("builtin:{id}")).collect();
-    let board = format!("exec:{node} '{}'", node::programs().join("master.js").display());
-    let mut words = vec!["run", "--board", &board, "--format", "json"];
+    let master = format!("'{}'", node::programs().join("master.js").display());
+    let board = format!("exec:{}", client.replace("MASTER", &master));
+    let mut words = vec!["run", "--board", &board, "--format", "json", "--jobs", "6"];
     words.extend(ids.iter().map(String::as_str));
     words.extend(more);
     let said = scenario_with(dir.path(), &words, &[("NODE_PATH", &packages)]);
@@ -49,7 +52,8 @@ fn expect(run: &RunResult, id: &str, verdict: Verdict, found: &str) {
 
 #[test]
 fn connecting_and_answering_pass() {
-    let Some(runs) = played(&["connect/first-offer-answer", "limits/ten-viewers"], &[]) else {
+    let Some(runs) = played(PLAIN, &["connect/first-offer-answer", "limits/ten-viewers"], &[])
+    else {
         return;
     };
     assert_eq!(runs.len(), 3, "{runs:#?}");
@@ -67,7 +71,7 @@ fn connecting_and_answering_pass() {
 #[test]
 fn it_does_not_come_back_after_any_kind_of_end() {
     let ids = ["reconnect/go-away", "reconnect/close-1001", "credentials/expire-then-drop"];
-    let Some(runs) = played(&ids, &[]) else { return };
+    let Some(runs) = played(PLAIN, &ids, &[]) else { return };
     for run in &runs {
         assert_eq!(run.verdict, Verdict::Fail, "{run:#?}");
     }
@@ -83,9 +87,39 @@ fn it_does_not_come_back_after_any_kind_of_end() {
 }
 
 #[test]
+fn connecting_again_as_its_user_mends_all_but_go_away() {
+    let ids = [
+        "reconnect/close-1001",
+        "reconnect/reset-during-offer",
+        "credentials/expire-then-drop",
+        "delivery/slow-link",
+        "reconnect/go-away",
+        "reconnect/service-refuses-60s",
+    ];
+    let Some(runs) = played(RECONNECTING, &ids, &[]) else { return };
+    assert_eq!(runs.len(), 13, "{runs:#?}");
+    for run in &runs {
+        let verdict = match run.id.as_str() {
+            // It learns of GO_AWAY by the cut at its end.
+            "reconnect/go-away" => Verdict::Fail,
+            // A closed port tells nobody how often it was tried.
+            "reconnect/service-refuses-60s" => Verdict::Inconclusive,
+            _ => Verdict::Pass,
+        };
+        assert_eq!(run.verdict, verdict, "{run:#?}");
+    }
+    let go_away = of(&runs, "reconnect/go-away");
+    expect(go_away, "steps", Verdict::Pass, "");
+    expect(go_away, "go_away", Verdict::Fail, "connected anew only after 60.");
+    let refused = of(&runs, "reconnect/service-refuses-60s");
+    expect(refused, "backoff", Verdict::Inconclusive, "refused attempts leave no record");
+    expect(refused, "reconnect", Verdict::Pass, "");
+}
+
+#[test]
 fn what_needs_a_trace_or_the_device_s_clock_is_skipped_with_the_reason() {
     let ids = ["reconnect/black-hole", "clock/device-at-1970", "soak/day-of-keepalives"];
-    let Some(runs) = played(&ids, &["--allow-skip"]) else { return };
+    let Some(runs) = played(PLAIN, &ids, &["--allow-skip"]) else { return };
     for (id, need) in ids.iter().zip(["`trace`", "`clock.set`", "`clock.virtual`"]) {
         let run = of(&runs, id);
         let reason = run.reason.as_deref().unwrap_or_default();
@@ -100,8 +134,8 @@ fn on_aws_s_own_port_and_names_nothing_has_to_be_told_to_it() {
         return eprintln!("SKIPPED: {why}");
     }
     let variant = ["--netns", "--variant", "offer_size=900B"];
-    let untold = "exec env -u AWS_ENDPOINT_URL_KINESIS_VIDEO node";
-    let runs = played_by(untold, &["connect/first-offer-answer"], &variant);
+    let untold = "exec env -u AWS_ENDPOINT_URL_KINESIS_VIDEO node MASTER";
+    let runs = played(untold, &["connect/first-offer-answer"], &variant);
     let Some(runs) = runs else { return };
     let run = of(&runs, "connect/first-offer-answer");
     assert_eq!(run.verdict, Verdict::Pass, "{run:#?}");

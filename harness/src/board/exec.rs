@@ -25,13 +25,12 @@ use crate::scenario::model::Role;
 /// What a shell says when it cannot run the command at all: not executable, not found.
 const SHELL_FAILED: [i32; 2] = [126, 127];
 /// Variables that would send a client elsewhere than to this run's service, or as somebody else.
-const REMOVED: [&str; 13] = [
+const REMOVED: [&str; 12] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_ENDPOINT_URL",
     "AWS_ROLE_ARN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "HTTP_PROXY",
     "HTTPS_PROXY",
@@ -76,6 +75,8 @@ pub struct Environment {
     pub client_id: Option<String>,
     /// What it signs with.
     pub keys: IssuedCredentials,
+    /// Where it gets new ones.
+    pub keys_url: String,
 }
 
 impl Environment {
@@ -91,11 +92,12 @@ impl Environment {
             ("AWS_DEFAULT_REGION", self.region.clone().into()),
             ("AWS_ACCESS_KEY_ID", self.keys.access_key_id.clone().into()),
             ("AWS_SECRET_ACCESS_KEY", self.keys.secret_key.clone().into()),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", self.keys_url.clone().into()),
             // AWS's SDKs and command line take their endpoints from these.
             ("AWS_ENDPOINT_URL_KINESIS_VIDEO", self.endpoint.clone().into()),
             ("AWS_ENDPOINT_URL_KINESIS_VIDEO_SIGNALING", self.endpoint.clone().into()),
             ("AWS_ENDPOINT_URL_KINESIS_VIDEO_WEBRTC_STORAGE", self.endpoint.clone().into()),
-            // And there is nothing else to ask for keys on this machine.
+            // There is nothing else to ask for keys on this machine.
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
             // Whom to trust: AWS's SDKs, the C SDK's samples, Node, what is built on OpenSSL.
             ("AWS_CA_BUNDLE", ca()),

@@ -21,8 +21,9 @@ pub(super) const DOC: Doc = Doc {
             to its window, is uniform by a Kolmogorov-Smirnov test at 1 %.",
     evidence: "The device's `closed` or `retry` to its next `open`, on its own clock; without a \
                trace the service's `conn.end` to the next `accept`.",
-    blind: "Without a trace: attempts that never reached the service (name service, routing), and \
-            how long the device took to notice a failure, which counts into the gap.",
+    blind: "Without a trace: attempts that never reached the service (name service, routing; a gap \
+            while a real port refuses is inconclusive), and how long the device took to notice a \
+            failure and to begin: half a second of it is allowed in each gap.",
     needs: &[],
 };
 
@@ -64,7 +65,12 @@ struct Envelope {
     most: f64,
     /// What a correct device may be late.
     late_us: u64,
+    /// What may lie around its wait where only the service is heard.
+    around_us: u64,
 }
+
+/// Without a trace: noticing the end, and what a client does before it connects (keys, threads).
+const AROUND_US: u64 = 500_000;
 
 /// Two clocks that count whole milliseconds make a gap look up to this much shorter.
 const ROUNDING_US: u64 = 2_000;
@@ -85,6 +91,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
         least: params.least,
         most: params.most,
         late_us: context.lateness_us(),
+        around_us: if context.meets.contains("trace") { 0 } else { AROUND_US },
     };
     let mut case = Case::new("backoff", envelope.text());
     let Some(moment) = context.since(history, params.since.as_deref(), &mut case) else {
@@ -97,9 +104,13 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
             return case.conclude("", []);
         }
     };
-    let gaps: Vec<Gap> =
-        all.into_iter().filter(|gap| gap.t_us + context.slack_us >= moment).collect();
-    if gaps.len() < params.at_least.max(1) {
+    let judged = all.into_iter().filter(|gap| gap.t_us + context.slack_us >= moment);
+    let (gaps, unseen): (Vec<Gap>, Vec<Gap>) = judged.partition(|gap| gap.seen);
+    for gap in &unseen {
+        let text = format!("a gap of {} in or after a time in which ", seconds(gap.us));
+        case.unknown(text + "refused attempts leave no record", gap.evidence());
+    }
+    if unseen.is_empty() && gaps.len() < params.at_least.max(1) {
         let found = format!("{}, fewer than {}", count(gaps.len(), "gap"), params.at_least.max(1));
         case.unknown(found, gaps.iter().flat_map(Gap::evidence));
     }
@@ -153,7 +164,7 @@ impl Envelope {
 
     fn allows(&self, n: u32, gap_us: u64) -> bool {
         let (low, high) = self.window(n);
-        gap_us + ROUNDING_US >= low && gap_us < high.max(low + 1) + self.late_us
+        gap_us + ROUNDING_US >= low && gap_us < high.max(low + 1) + self.late_us + self.around_us
     }
 
     /// The number of failures before this gap. A connection that lasted the stable time to within

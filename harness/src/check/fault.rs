@@ -9,6 +9,8 @@ use crate::history::{History, Record, SERVICE};
 pub(super) struct Fault<'h> {
     /// Its name, as the scenario's `as`.
     pub(super) name: &'h str,
+    /// Its word, such as `refuse`.
+    pub(super) word: &'h str,
     /// What it does to the device.
     pub(super) effect: Effect,
     /// Each time it acted.
@@ -125,11 +127,7 @@ pub(super) fn all(history: &History) -> Vec<Fault<'_>> {
 
 impl<'h> Fault<'h> {
     fn new(name: &'h str, record: &'h Record) -> Self {
-        Self {
-            name,
-            effect: Effect::of(record.text("fault").unwrap_or_default()),
-            fired: Vec::new(),
-            healed_us: None,
-        }
+        let word = record.text("fault").unwrap_or_default();
+        Self { name, word, effect: Effect::of(word), fired: Vec::new(), healed_us: None }
     }
 }

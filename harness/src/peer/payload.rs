@@ -20,16 +20,24 @@ impl Payloads {
     /// size without one. Below about 40 bytes there is no room for JSON: filler bytes then.
     pub fn description(&mut self, kind: &str, size: Option<usize>) -> Vec<u8> {
         let id = self.next_id();
+        let fingerprint: Vec<_> = id.as_bytes().chunks(2).map(String::from_utf8_lossy).collect();
+        // Whole enough for a real WebRTC stack to answer: keys, a fingerprint, two codecs.
         let bare = format!(
             "v=0\\r\\no=- {session} 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n\
              a=group:BUNDLE 0\\r\\na=msid-semantic: WMS\\r\\n\
-             m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:0\\r\\n\
+             m=video 9 UDP/TLS/RTP/SAVPF 96 97\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:0\\r\\n\
              a=ice-ufrag:{ufrag}\\r\\na=ice-pwd:{pwd}\\r\\na=ice-options:trickle\\r\\n\
-             a=setup:actpass\\r\\na=recvonly\\r\\na=rtcp-mux\\r\\n\
-             a=rtpmap:96 H264/90000\\r\\n",
+             a=fingerprint:sha-256 {fingerprint}\\r\\n\
+             a=setup:{setup}\\r\\na={direction}\\r\\na=rtcp-mux\\r\\n\
+             a=rtpmap:96 H264/90000\\r\\n\
+             a=fmtp:96 packetization-mode=1;profile-level-id=42e01f\\r\\n\
+             a=rtpmap:97 VP8/90000\\r\\n",
             session = u64::from_str_radix(&id[..15], 16).unwrap_or(1),
             ufrag = &id[16..20],
             pwd = &id[20..44],
+            fingerprint = fingerprint.join(":").to_uppercase(),
+            setup = if kind == "answer" { "active" } else { "actpass" },
+            direction = if kind == "answer" { "sendonly" } else { "recvonly" },
         );
         let head = format!("{{\"type\":\"{kind}\",\"sdp\":\"");
         fit(&head, &[&bare, &short(&id)], "\"}", &id, size)

@@ -179,7 +179,8 @@ impl<W: Write> Human<W> {
         let width =
             overview.rows.iter().map(|(id, _)| id.chars().count()).max().unwrap_or(0).max(8);
         const COLUMN: usize = 16;
-        let heads = overview.boards.iter().map(|board| format!("{:COLUMN$}", board.to_uppercase()));
+        let heads =
+            overview.boards.iter().map(|board| format!("{:COLUMN$}", head(board, COLUMN - 2)));
         let head = format!("{:width$}  {}", "SCENARIO", heads.collect::<String>());
         let mut text = format!("\n{}\n", head.trim_end());
         for (id, cells) in &overview.rows {
@@ -197,6 +198,17 @@ impl<W: Write> Human<W> {
         }
         text
     }
+}
+
+/// A board's name over its column. A command is no word to be shouted, and may be long.
+fn head(board: &str, room: usize) -> String {
+    if !board.contains(':') {
+        return board.to_uppercase();
+    }
+    if board.chars().count() <= room {
+        return board.to_owned();
+    }
+    board.chars().take(room - 1).chain(['…']).collect()
 }
 
 /// Why runs were skipped, each reason once.

@@ -19,7 +19,9 @@ pub fn summary(runs: &[RunFinished], results: &Results) -> Result<String, fmt::E
     writeln!(out, "{}\n", counts(&results.totals))?;
     let overview = Overview::of(runs);
     if !overview.rows.is_empty() {
-        writeln!(out, "| scenario | {} |", overview.boards.join(" | "))?;
+        // A command may be a pipe.
+        let boards: Vec<_> = overview.boards.iter().map(|name| name.replace('|', "\\|")).collect();
+        writeln!(out, "| scenario | {} |", boards.join(" | "))?;
         writeln!(out, "| --- |{}", " --- |".repeat(overview.boards.len()))?;
         for (id, cells) in &overview.rows {
             let cell = |board: &&str| cells.get(*board).map(ToString::to_string);

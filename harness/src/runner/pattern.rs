@@ -123,3 +123,47 @@ fn same(found: &Value, wanted: &Value) -> bool {
     };
     found == wanted || text(found) == text(wanted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looking_for(event: &str) -> Pattern {
+        Pattern {
+            event: event.into(),
+            who: DEVICE.into(),
+            shas: None,
+            fault: None,
+            fields: BTreeMap::from([("type".into(), "wss".into())]),
+            traced: true,
+            sockets: None,
+        }
+    }
+
+    fn service(event: &str, conn: u64) -> Record {
+        Record::new(0, SERVICE, 0, event).with("actor", DEVICE).with("conn", conn)
+    }
+
+    #[test]
+    fn without_a_trace_only_the_end_of_a_websocket_is_a_closed_link() {
+        let earlier = [service("ws.open", 3)];
+        let mut closed = looking_for("closed").untraced(Some("conn.end"), &earlier);
+        assert!(closed.matches(&service("conn.end", 3)));
+        assert!(!closed.matches(&service("conn.end", 4)), "an HTTPS connection");
+        closed.note(&service("ws.open", 4));
+        assert!(closed.matches(&service("conn.end", 4)), "opened since");
+        let rival = service("conn.end", 3).with("actor", "rival");
+        assert!(!closed.matches(&rival));
+    }
+
+    #[test]
+    fn without_a_trace_what_the_service_hands_over_is_received() {
+        let message = service("ws.out", 3).with("type", "SDP_ANSWER");
+        let mut answer = looking_for("answer");
+        answer.fields.clear();
+        assert!(!answer.matches(&message), "with a trace the device says so itself");
+        let answer = answer.untraced(None, &[]);
+        assert!(answer.matches(&message));
+        assert!(!answer.matches(&service("ws.in", 3).with("type", "SDP_ANSWER")));
+    }
+}

@@ -1,12 +1,18 @@
 //! The harness as credential provider: the device asks, fresh keys are issued and handed over.
 
+use std::cell::Cell;
+use std::io;
 use std::time::Duration;
 
 use mock_kvs::{IssuedCredentials, Mock};
 use tokio::time::Instant;
 
 use super::console::{Order, Orders};
+use super::keys;
 use crate::redact::Secret;
+
+/// Life of keys that a client asks for where the scenario says nothing: AWS's own default for a role.
+const SERVED_FOR: Duration = Duration::from_secs(3_600);
 
 /// Answers the device's requests for credentials.
 #[derive(Debug, Default)]
@@ -39,6 +45,23 @@ impl Provider {
         let issued = mock.issue_credentials(self.valid_for);
         self.remember(&issued);
         issued
+    }
+
+    /// Serves keys to a client that takes no commands, the first valid for `valid_for`, the others for
+    /// `renewed_for`; gives the address to ask.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub async fn serve(&self, mock: &Mock) -> io::Result<String> {
+        let first = Cell::new(self.valid_for);
+        let later = self.renewed_for.or(self.valid_for);
+        let mock = mock.clone();
+        let issue = move || {
+            // What such an agent gives always ends.
+            let valid_for = first.replace(later).unwrap_or(SERVED_FOR);
+            mock.issue_credentials(Some(valid_for))
+        };
+        keys::serve(self.delay, issue).await
     }
 
     /// The device wants keys. While an answer is under way another request changes nothing.
@@ -90,3 +113,7 @@ impl Provider {
         orders
     }
 }
+
+#[cfg(test)]
+#[path = "provider/tests.rs"]
+mod tests;

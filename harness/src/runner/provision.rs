@@ -42,7 +42,7 @@ impl Stage {
         }
         if !self.plan.board.spec().traced() {
             let port = port.ok_or_else(|| Ended::Infra("a client needs a port".into()))?;
-            self.held = Some((self.environment(port), ear));
+            self.held = Some((self.environment(port).await?, ear));
             return Ok(());
         }
         let reach = port.map_or_else(|| Reach::Memory(self.mock.clone()), Reach::Port);
@@ -60,11 +60,13 @@ impl Stage {
     }
 
     /// What a client is told that takes no commands.
-    fn environment(&mut self, port: u16) -> Environment {
+    async fn environment(&mut self, port: u16) -> Result<Environment, Ended> {
+        let keys_url = self.provider.serve(&self.mock).await;
+        let no_port = |error| Ended::Infra(format!("no port for the client's keys: {error}"));
         let device = &self.plan.scenario.device;
         let client_id = device.client_id.clone().unwrap_or_else(|| DEVICE.to_owned());
         let known = !self.channel_arn.is_empty();
-        Environment {
+        Ok(Environment {
             endpoint: if self.plan.board.spec().own_network {
                 format!("https://kinesisvideo.{}.amazonaws.com", self.mock.region())
             } else {
@@ -77,7 +79,8 @@ impl Stage {
             region: self.mock.region().to_owned(),
             client_id: (device.role == Role::Viewer).then_some(client_id),
             keys: self.provider.issue_first(&self.mock),
-        }
+            keys_url: keys_url.map_err(no_port)?,
+        })
     }
 
     /// A listener for one actor, where there are ports at all.

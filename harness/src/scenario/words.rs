@@ -121,3 +121,33 @@ impl Word {
         self.fields.contains(&"sha")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(all: &[(&str, &str)]) -> BTreeMap<String, FieldValue> {
+        let value = |text: &str| FieldValue(serde_json::Value::from(text));
+        all.iter().map(|(name, text)| ((*name).to_owned(), value(text))).collect()
+    }
+
+    #[test]
+    fn the_service_stands_in_only_where_it_knows_as_much() {
+        assert_eq!(stand_in("connected", &fields(&[])), Some("ws.open"));
+        assert_eq!(stand_in("in", &fields(&[("type", "SDP_OFFER")])), Some("ws.out"));
+        assert_eq!(stand_in("in", &fields(&[("link", "3")])), None);
+        assert_eq!(stand_in("closed", &fields(&[("type", "wss")])), Some("conn.end"));
+        for other in [fields(&[]), fields(&[("type", "https")])] {
+            assert_eq!(stand_in("closed", &other), None);
+        }
+        assert_eq!(stand_in("half_open", &fields(&[])), None);
+    }
+
+    #[test]
+    fn every_stand_in_is_an_event_of_the_service_for_one_of_the_device() {
+        for (device, service) in STAND_INS {
+            assert_eq!(find(device).map(|word| word.source), Some(Source::Device), "{device}");
+            assert_eq!(find(service).map(|word| word.source), Some(Source::Service), "{service}");
+        }
+    }
+}

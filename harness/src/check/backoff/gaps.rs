@@ -2,7 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::device::{Links, Seen, Trace, Untraced};
-use crate::check::service;
+use crate::check::{fault, service};
 use crate::history::History;
 
 /// One gap.
@@ -16,6 +16,8 @@ pub(super) struct Gap {
     pub(super) us: u64,
     /// When it began, on the history's clock.
     pub(super) t_us: u64,
+    /// Attempts within it, and the failures before it, would have been seen.
+    pub(super) seen: bool,
     /// The records of the failure and of the next attempt.
     between: [usize; 2],
 }
@@ -48,15 +50,17 @@ struct Counter {
     or_n: Option<u32>,
     stable_us: u64,
     late_us: u64,
+    /// No failure since the last stable connection went unseen.
+    complete: bool,
 }
 
 impl Counter {
     const fn new(stable_us: u64, late_us: u64) -> Self {
-        Self { n: 0, or_n: None, stable_us, late_us }
+        Self { n: 0, or_n: None, stable_us, late_us, complete: true }
     }
 
     fn start_over(&mut self) {
-        (self.n, self.or_n) = (0, None);
+        (self.n, self.or_n, self.complete) = (0, None, true);
     }
 
     /// A connection of this length ended.
@@ -69,7 +73,7 @@ impl Counter {
     }
 
     fn gap(&mut self, us: u64, t_us: u64, between: [usize; 2]) -> Gap {
-        let gap = Gap { n: self.n, or_n: self.or_n, us, t_us, between };
+        let gap = Gap { n: self.n, or_n: self.or_n, us, t_us, seen: self.complete, between };
         self.n += 1;
         self.or_n = self.or_n.map(|n| n + 1);
         gap
@@ -157,6 +161,7 @@ fn lost_in_words(state: &Seen<'_>) -> bool {
 
 fn by_service(history: &History, context: &Context, mut counter: Counter) -> Vec<Gap> {
     let conns = service::conns(history, &context.device);
+    let blind = unseen_refusals(history, context);
     let mut gaps = Vec::new();
     for conn in conns.iter().filter(|conn| conn.failed()) {
         let Some((ended, end)) = conn.end else { continue };
@@ -166,8 +171,23 @@ fn by_service(history: &History, context: &Context, mut counter: Counter) -> Vec
         let next = conns.iter().filter_map(|c| c.accept).find(|(_, a)| a.t_us >= end.t_us);
         if let Some((index, accept)) = next {
             let us = accept.t_us - end.t_us;
+            let overlaps = |(from, until): &(u64, u64)| *from < accept.t_us && *until > end.t_us;
+            counter.complete &= !blind.iter().any(overlaps);
             gaps.push(counter.gap(us, end.t_us, [ended, index]));
         }
     }
     gaps
+}
+
+/// When connections were refused where the service sees nothing of them: a port that does not listen
+/// leaves the refusal to the kernel. In memory each is told.
+fn unseen_refusals(history: &History, context: &Context) -> Vec<(u64, u64)> {
+    let told = service::of(history, &context.device)
+        .any(|(_, record)| record.event == "conn.end" && record.says("why", "refused"));
+    let faults = fault::all(history).into_iter().filter(|fault| fault.word == "refuse" && !told);
+    let window = |fault: fault::Fault<'_>| {
+        let (_, first) = fault.fired.first()?;
+        Some((first.t_us, fault.healed_us.unwrap_or(u64::MAX)))
+    };
+    faults.filter_map(window).collect()
 }

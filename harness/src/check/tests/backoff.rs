@@ -177,3 +177,29 @@ fn without_a_trace_the_service_tells() {
     tale.service(ms + 100, "accept", "conn=91");
     insta::assert_snapshot!(expect(Verdict::Fail, judged(&tale)), @"backoff: required gaps in [1w, 2w) with w = min(10.000 s, 0.100 s * 2^n), n from 0 after 30.000 s CONNECTED; found gap 7 was 0.099 s, outside [6.400 s, 12.800 s) for n = 6; all gaps: 0.110 s, 0.317 s, 0.788 s, 1.104 s, 1.662 s, 5.211 s, 0.099 s");
 }
+
+#[test]
+fn without_a_trace_what_a_closed_port_refuses_is_unseen() {
+    let tale = |later: &[(u64, &str, &str)]| {
+        let mut tale = Tale::default();
+        tale.service(0, "accept", "conn=1")
+            .service(1, "ws.open", "conn=1 role=master")
+            .service(1_000, "fault.armed", "rule=outage fault=refuse")
+            .service(1_000, "fault.fired", "rule=outage fault=refuse")
+            .service(1_001, "conn.end", "conn=1 why=reset by=fault")
+            .service(61_000, "fault.healed", "rule=outage fault=refuse")
+            .service(68_000, "accept", "conn=2");
+        for (ms, event, fields) in later {
+            tale.service(*ms, event, fields);
+        }
+        judge_in(BACKOFF, &tale, |context| context.meets.clear())
+    };
+    insta::assert_snapshot!(expect(Verdict::Inconclusive, tale(&[])), @"backoff: required gaps in [1w, 2w) with w = min(10.000 s, 0.100 s * 2^n), n from 0 after 30.000 s CONNECTED; found a gap of 66.999 s in or after a time in which refused attempts leave no record");
+    // What counts from failures nobody saw cannot be judged either, until a connection was stable.
+    let again = [(68_001, "conn.end", "conn=2 why=reset by=fault"), (68_101, "accept", "conn=3")];
+    expect(Verdict::Inconclusive, tale(&again));
+    let mut stable = vec![(68_000, "ws.open", "conn=2 role=master")];
+    stable.extend([(100_000, "conn.end", "conn=2 why=reset by=fault")]);
+    stable.extend([(109_000, "accept", "conn=3")]);
+    expect(Verdict::Fail, tale(&stable));
+}
