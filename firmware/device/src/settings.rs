@@ -10,8 +10,8 @@ use crate::text::{Full, Text};
 pub const REGION_MAX: usize = 32;
 /// Longest `host:port` of the control plane.
 pub const AUTHORITY_MAX: usize = 128;
-/// Longest user agent; the C SDK's is about 90 bytes.
-pub const USER_AGENT_MAX: usize = 128;
+/// Longest user agent (`MAX_USER_AGENT_LEN` of the C SDK).
+pub const USER_AGENT_MAX: usize = 256;
 /// Longest CA certificate, DER: an RSA-4096 root is about 1.4 KB.
 pub const CA_MAX: usize = 2_048;
 /// Time to live of messages on a channel that we create (the C SDK's sample uses 60 s).

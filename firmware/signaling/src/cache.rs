@@ -154,6 +154,48 @@ impl<'buf> Directory<'buf> {
     }
 }
 
+/// What a cached value says, for a port that keeps it in a form of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cached<'c> {
+    /// Empty when the configuration gives it.
+    pub arn: &'c str,
+    /// `https://…`
+    pub https: &'c str,
+    /// `wss://…`
+    pub wss: &'c str,
+    /// `https://…`; only there when storage sessions were asked for.
+    pub webrtc: Option<&'c str>,
+    /// When the endpoints were looked up, by the service's clock.
+    pub fetched: UnixTime,
+}
+
+impl<'c> Cached<'c> {
+    /// Reads what [`crate::Output::Store`] gave; `None` when it is not for this configuration.
+    pub fn read(value: &'c [u8], config: &Config<'_>) -> Option<Self> {
+        let entry = read(value, &key(config))?;
+        Some(Self {
+            arn: entry.arn.text(value),
+            https: entry.https.text(value),
+            wss: entry.wss.text(value),
+            webrtc: text(value, entry.webrtc),
+            fetched: entry.fetched,
+        })
+    }
+
+    /// Writes a value for [`Config::cache`] into `room`, which has [`crate::config::CHANNEL_STATE_MAX`]
+    /// bytes, and returns its length; `None` when a part is missing or too long.
+    pub fn write(&self, config: &Config<'_>, room: &mut [u8]) -> Option<usize> {
+        let bare = Config { cache: &[], ..*config };
+        let mut directory = Directory::new(&bare, room);
+        if bare.channel.arn.is_none() {
+            directory.set_arn(self.arn).ok()?;
+        }
+        let Self { https, wss, webrtc, .. } = *self;
+        directory.set_endpoints(&Endpoints { https, wss, webrtc }, self.fetched).ok()?;
+        Some(directory.stored().len())
+    }
+}
+
 fn text(buf: &[u8], span: Span) -> Option<&str> {
     Some(span.text(buf)).filter(|text| !text.is_empty())
 }

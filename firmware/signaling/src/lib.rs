@@ -154,6 +154,7 @@ pub mod time;
 #[doc(hidden)]
 pub mod wire;
 
+pub use cache::Cached;
 pub use config::{Channel, Config, Policy, Role};
 pub use error::{ConfigError, Error, PeerError, Remedy, ResourceError};
 pub use event::{

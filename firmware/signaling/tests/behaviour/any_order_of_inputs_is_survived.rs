@@ -1,5 +1,5 @@
 use kvs_signaling::config::HTTP_MIN;
-use kvs_signaling::event::CloseReason;
+use kvs_signaling::event::{CloseReason, Known};
 use kvs_signaling::{
     Channel, Config, Credentials, Input, Instant, Link, Memory, Message, MessageKind, Now, OnLoss,
     Output, Policy, Role, Session, UnixTime,
@@ -12,6 +12,9 @@ use crate::support::{EPOCH_MS, Options, Rig};
 enum Step {
     Pass(u32),
     Start,
+    Prepare,
+    Delete,
+    Forget(bool),
     Stop,
     Opened(u32),
     Bytes(u32, Vec<u8>),
@@ -55,6 +58,9 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0..60_000u32).prop_map(Step::Pass),
         Just(Step::Start),
+        Just(Step::Prepare),
+        Just(Step::Delete),
+        any::<bool>().prop_map(Step::Forget),
         Just(Step::Stop),
         link.clone().prop_map(Step::Opened),
         (link.clone(), bytes()).prop_map(|(link, bytes)| Step::Bytes(link, bytes)),
@@ -72,6 +78,10 @@ fn apply(session: &mut Session<'_>, now: Now, step: &Step) {
     let input = match step {
         Step::Pass(_) => Input::Tick,
         Step::Start => Input::Start,
+        Step::Prepare => Input::Prepare,
+        Step::Delete => Input::Delete,
+        Step::Forget(true) => Input::Forget(Known::Channel),
+        Step::Forget(false) => Input::Forget(Known::IceServers),
         Step::Stop => Input::Stop,
         Step::Opened(link) => Input::Opened(Link(*link)),
         Step::Bytes(link, bytes) => Input::Bytes(Link(*link), bytes),
