@@ -11,7 +11,14 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, Wr
 use crate::connect::close_reason;
 
 /// An open link over `S`.
-pub(crate) struct Stream<S>(pub(crate) S);
+pub struct Stream<S>(pub(crate) S);
+
+impl<S> Stream<S> {
+    /// A link over what is connected already.
+    pub const fn new(stream: S) -> Self {
+        Self(stream)
+    }
+}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection for Stream<S> {
     type Error = LinkError;
@@ -36,7 +43,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection for Stream<S> {
 }
 
 /// The receiving half.
-pub(crate) struct Reader<R>(R);
+pub struct Reader<R>(R);
 
 impl<R> ErrorType for Reader<R> {
     type Error = LinkError;
@@ -49,7 +56,7 @@ impl<R: AsyncRead + Unpin> Read for Reader<R> {
 }
 
 /// The sending half.
-pub(crate) struct Writer<W>(W);
+pub struct Writer<W>(W);
 
 impl<W> ErrorType for Writer<W> {
     type Error = LinkError;
@@ -67,7 +74,7 @@ impl<W: AsyncWrite + Unpin> Write for Writer<W> {
 
 /// What ended a link.
 #[derive(Debug)]
-pub(crate) struct LinkError(io::Error);
+pub struct LinkError(io::Error);
 
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,14 +8,23 @@
 
 mod connect;
 mod connection;
+#[cfg(feature = "console")]
 mod console;
 pub mod platform;
+#[cfg(feature = "console")]
 mod port;
+#[cfg(feature = "console")]
 mod run;
 pub mod tls;
 
 pub use connect::{ConnectError, Connector, TcpConnector, close_reason};
+pub use connection::Stream;
+#[cfg(feature = "console")]
 pub use console::Console;
-pub use kvs_device::{App, Exit, Target};
+#[cfg(feature = "console")]
+pub use kvs_device::Exit;
+pub use kvs_device::{App, Target};
+#[cfg(feature = "console")]
 pub use port::{Cache, Entropy, Wall};
+#[cfg(feature = "console")]
 pub use run::{Options, Size, run_app, run_device};

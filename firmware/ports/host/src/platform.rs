@@ -32,7 +32,10 @@ pub fn image_hash() -> io::Result<String> {
 }
 
 /// Replaces a file at once: a power cut leaves the old content or the new one.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(".new");
     std::fs::write(&fresh, content)?;
@@ -40,6 +43,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// Resident memory and open files, where the system tells.
+#[cfg(feature = "console")]
 pub(crate) fn gauges(report: &mut dyn FnMut(&str, u64)) {
     if let Some(bytes) = resident_bytes() {
         report("rss_bytes", bytes);
@@ -50,6 +54,7 @@ pub(crate) fn gauges(report: &mut dyn FnMut(&str, u64)) {
     }
 }
 
+#[cfg(feature = "console")]
 fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

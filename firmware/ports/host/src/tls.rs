@@ -10,6 +10,7 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ClientConfig, Resumption};
 use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::time::timeout;
@@ -33,34 +34,76 @@ impl<C: Connector> Connector for TlsConnector<C> {
     type Stream = TlsStream<C::Stream>;
 
     async fn connect(&self, target: &Target<'_>) -> io::Result<Self::Stream> {
-        let refuse = |what: String| {
-            let host = target.host.to_owned();
-            io::Error::other(ConnectError::Tls { host, what })
-        };
-        let config =
-            config(target.ca, target.time, target.certificate.as_ref()).map_err(&refuse)?;
-        let name = ServerName::try_from(target.host.to_owned())
-            .map_err(|error| refuse(error.to_string()))?;
-        let stream = self.0.connect(target).await?;
-        let handshake = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream);
-        timeout(TLS_TIMEOUT, handshake).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
+        let roots = provisioned(target.ca).map_err(|what| refusal(target, what))?;
+        handshake(&self.0, target, roots).await
     }
 }
 
-fn config(
-    ca: &[u8],
-    time: CertificateTime,
-    certificate: Option<&ClientCertificate<'_>>,
-) -> Result<ClientConfig, String> {
+/// The CAs that a program trusts.
+pub type Roots = Arc<RootCertStore>;
+
+/// As [`TlsConnector`], with a program's own CAs in place of the target's.
+#[derive(Clone, Debug)]
+pub struct BundleConnector<C> {
+    /// What TLS runs over.
+    pub inner: C,
+    /// What is trusted.
+    pub roots: Roots,
+}
+
+impl<C: Connector> Connector for BundleConnector<C> {
+    type Stream = TlsStream<C::Stream>;
+
+    async fn connect(&self, target: &Target<'_>) -> io::Result<Self::Stream> {
+        handshake(&self.inner, target, Arc::clone(&self.roots)).await
+    }
+}
+
+/// The CAs in a PEM text; what is no certificate or no CA is passed over. `None`: nothing is left.
+pub fn roots(pem: &[u8]) -> Option<Roots> {
+    let mut roots = RootCertStore::empty();
+    let certificates = CertificateDer::pem_slice_iter(pem).flatten();
+    let (added, _) = roots.add_parsable_certificates(certificates);
+    (added > 0).then(|| Arc::new(roots))
+}
+
+async fn handshake<C: Connector>(
+    inner: &C,
+    target: &Target<'_>,
+    roots: Roots,
+) -> io::Result<TlsStream<C::Stream>> {
+    let certificate = target.certificate.as_ref();
+    let config = config(roots, target.time, certificate).map_err(|what| refusal(target, what))?;
+    let name = ServerName::try_from(target.host.to_owned())
+        .map_err(|error| refusal(target, error.to_string()))?;
+    let stream = inner.connect(target).await?;
+    let handshake = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream);
+    timeout(TLS_TIMEOUT, handshake).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
+}
+
+fn refusal(target: &Target<'_>, what: String) -> io::Error {
+    let host = target.host.to_owned();
+    io::Error::other(ConnectError::Tls { host, what })
+}
+
+fn provisioned(ca: &[u8]) -> Result<Roots, String> {
     if ca.is_empty() {
         return Err("no CA was provisioned, so nothing can be trusted".into());
     }
-    let provider = Arc::new(ring::default_provider());
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from(ca.to_vec()))
         .map_err(|error| format!("the provisioned CA is not a certificate: {error}"))?;
-    let chain = WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(&provider))
+    Ok(Arc::new(roots))
+}
+
+fn config(
+    roots: Roots,
+    time: CertificateTime,
+    certificate: Option<&ClientCertificate<'_>>,
+) -> Result<ClientConfig, String> {
+    let provider = Arc::new(ring::default_provider());
+    let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
         .build()
         .map_err(|error| error.to_string())?;
     let builder = client(provider)
