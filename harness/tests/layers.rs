@@ -71,6 +71,7 @@ fn packages_depend_only_downwards() {
         ("kvs-signaling", &[]),
         ("kvs-device", &["kvs-signaling", "kvs-trace"]),
         ("kvs-port-host", &["kvs-device", "kvs-signaling", "kvs-trace"]),
+        ("kvs-capi", &["kvs-device", "kvs-port-host", "kvs-signaling"]),
         ("mock-kvs", &[]),
         ("harness", &["kvs-port-host", "kvs-trace", "mock-kvs"]),
     ];

@@ -1,0 +1,105 @@
+//! The SDK's credential providers (spec §4.2): static, and from a file.
+
+mod credentials;
+mod file;
+
+use core::ffi::c_char;
+use core::ptr;
+
+use crate::abi::structs::{AwsCredentialProvider, AwsCredentials};
+use crate::abi::{Status, Time, status};
+use crate::api::guarded;
+use credentials::Owned;
+
+pub use credentials::{createAwsCredentials, freeAwsCredentials};
+pub use file::{
+    createFileCredentialProvider, createFileCredentialProviderWithTime, freeFileCredentialProvider,
+};
+
+/// The provider that gives what it was made with. C sees its first member.
+#[repr(C)]
+struct StaticProvider {
+    base: AwsCredentialProvider,
+    credentials: Owned,
+}
+
+unsafe extern "C" fn give(
+    provider: *mut AwsCredentialProvider,
+    credentials: *mut *mut AwsCredentials,
+) -> Status {
+    guarded(|| {
+        if provider.is_null() || credentials.is_null() {
+            return Err(status::NULL_ARG);
+        }
+        let provider = provider.cast::<StaticProvider>();
+        // SAFETY: only `createStaticCredentialProvider` makes providers with this function, and
+        // they begin with the struct that C hands back; `credentials` can be written.
+        unsafe { *credentials = (*provider).credentials.as_ptr() };
+        Ok(())
+    })
+}
+
+/// `createStaticCredentialProvider`: lengths of 0 mean up to the NUL.
+///
+/// # Safety
+/// Each text is NULL or has its length or a NUL; `provider` is NULL or can be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn createStaticCredentialProvider(
+    access_key_id: *const c_char,
+    access_key_id_len: u32,
+    secret_key: *const c_char,
+    secret_key_len: u32,
+    session_token: *const c_char,
+    session_token_len: u32,
+    expiration: Time,
+    provider: *mut *mut AwsCredentialProvider,
+) -> Status {
+    guarded(|| {
+        if provider.is_null() {
+            return Err(status::NULL_ARG);
+        }
+        // SAFETY: as the caller says.
+        let credentials = unsafe {
+            Owned::of_c(
+                (access_key_id, access_key_id_len),
+                (secret_key, secret_key_len),
+                (session_token, session_token_len),
+                expiration,
+            )
+        }?;
+        let base = AwsCredentialProvider { credentials: Some(give) };
+        let made = Box::into_raw(Box::new(StaticProvider { base, credentials }));
+        // SAFETY: checked above.
+        unsafe { *provider = made.cast() };
+        Ok(())
+    })
+}
+
+/// `freeStaticCredentialProvider`: idempotent.
+///
+/// # Safety
+/// `provider` is NULL or points to NULL or to what `createStaticCredentialProvider` gave.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn freeStaticCredentialProvider(
+    provider: *mut *mut AwsCredentialProvider,
+) -> Status {
+    guarded(|| {
+        // SAFETY: as the caller says.
+        let made = unsafe { take(provider) }?.cast::<StaticProvider>();
+        if !made.is_null() {
+            // SAFETY: made by `createStaticCredentialProvider`, and taken out just now.
+            drop(unsafe { Box::from_raw(made) });
+        }
+        Ok(())
+    })
+}
+
+/// Takes what stands there, and leaves NULL.
+///
+/// # Safety
+/// `at` is NULL or can be read and written.
+unsafe fn take<T>(at: *mut *mut T) -> Result<*mut T, Status> {
+    // SAFETY: as the caller says.
+    let at = unsafe { at.as_mut() }.ok_or(status::NULL_ARG)?;
+    Ok(core::mem::replace(at, ptr::null_mut()))
+}

@@ -1,0 +1,165 @@
+//! Credentials in a text file: `CREDENTIALS <key> <secret>` for ever, or
+//! `CREDENTIALS <key> <expiration, ISO 8601 Z> <secret> <token>`.
+
+use core::ffi::c_char;
+
+use super::credentials::Owned;
+use super::take;
+use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, CurrentTime};
+use crate::abi::{PER_MS, PER_S, Status, Time, limits, status};
+use crate::api::guarded;
+use crate::{platform, text};
+
+/// The file is read again when less of its credentials' life is left (spec §5.6).
+const GRACE: Time = 38 * PER_S;
+/// And at the latest after this.
+const LIFE_MAX: Time = 40 * 60 * PER_S;
+/// A larger file is none of ours.
+const FILE_MAX: usize = 10_000;
+
+/// C sees its first member.
+#[repr(C)]
+struct FileProvider {
+    base: AwsCredentialProvider,
+    path: String,
+    clock: Option<(CurrentTime, u64)>,
+    credentials: Option<(Owned, Time)>,
+}
+
+impl FileProvider {
+    fn now(&self) -> Time {
+        match self.clock {
+            // SAFETY: the application's function with the application's data.
+            Some((clock, data)) => unsafe { clock(data) },
+            None => platform::unix_ms() * PER_MS,
+        }
+    }
+
+    fn refresh(&mut self) -> Result<*mut AwsCredentials, Status> {
+        let now = self.now();
+        if let Some((credentials, until)) = &self.credentials
+            && now.saturating_add(GRACE) < *until
+        {
+            return Ok(credentials.as_ptr());
+        }
+        let bytes = std::fs::read(&self.path)
+            .map_err(|_| status::FILE_CREDENTIAL_PROVIDER_OPEN_FILE_FAILED)?;
+        if bytes.is_empty() || bytes.len() > FILE_MAX {
+            return Err(status::FILE_CREDENTIAL_PROVIDER_INVALID_FILE_LENGTH);
+        }
+        let parsed = core::str::from_utf8(&bytes).ok().and_then(parse);
+        let parsed = parsed.ok_or(status::FILE_CREDENTIAL_PROVIDER_INVALID_FILE_FORMAT)?;
+        let until = parsed.expiration.unwrap_or(Time::MAX).min(now.saturating_add(LIFE_MAX));
+        let credentials = Owned::of(parsed.key, parsed.secret, parsed.token, until)?;
+        let at = credentials.as_ptr();
+        self.credentials = Some((credentials, until));
+        Ok(at)
+    }
+}
+
+struct Parsed<'f> {
+    key: &'f str,
+    secret: &'f str,
+    token: &'f str,
+    expiration: Option<Time>,
+}
+
+fn parse(file: &str) -> Option<Parsed<'_>> {
+    let mut words = file.split_whitespace();
+    if words.next()? != "CREDENTIALS" {
+        return None;
+    }
+    let (key, second) = (words.next()?, words.next()?);
+    let fits = |text: &str, max| text.len() <= max;
+    let parsed = match (words.next(), words.next()) {
+        (None, _) => Parsed { key, secret: second, token: "", expiration: None },
+        (Some(secret), Some(token)) => {
+            let expires = kvs_signaling::wire::date::parse_iso8601(second.as_bytes())?;
+            Parsed { key, secret, token, expiration: Some(expires.0 * PER_MS) }
+        }
+        (Some(_), None) => return None,
+    };
+    let legal = fits(parsed.key, limits::ACCESS_KEY)
+        && fits(parsed.secret, limits::SECRET_KEY)
+        && fits(parsed.token, limits::SESSION_TOKEN);
+    legal.then_some(parsed)
+}
+
+unsafe extern "C" fn give(
+    provider: *mut AwsCredentialProvider,
+    credentials: *mut *mut AwsCredentials,
+) -> Status {
+    guarded(|| {
+        if provider.is_null() || credentials.is_null() {
+            return Err(status::NULL_ARG);
+        }
+        // SAFETY: only `createFileCredentialProvider` makes providers with this function, and they
+        // begin with the struct that C hands back; a client asks it one call at a time.
+        let provider = unsafe { &mut *provider.cast::<FileProvider>() };
+        let given = provider.refresh()?;
+        // SAFETY: checked above.
+        unsafe { *credentials = given };
+        Ok(())
+    })
+}
+
+/// `createFileCredentialProvider`.
+///
+/// # Safety
+/// `path` is NULL or NUL-terminated; `provider` is NULL or can be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn createFileCredentialProvider(
+    path: *const c_char,
+    provider: *mut *mut AwsCredentialProvider,
+) -> Status {
+    // SAFETY: as the caller says.
+    unsafe { createFileCredentialProviderWithTime(path, None, 0, provider) }
+}
+
+/// `createFileCredentialProviderWithTime`: with the application's clock.
+///
+/// # Safety
+/// As [`createFileCredentialProvider`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn createFileCredentialProviderWithTime(
+    path: *const c_char,
+    clock: Option<CurrentTime>,
+    custom_data: u64,
+    provider: *mut *mut AwsCredentialProvider,
+) -> Status {
+    guarded(|| {
+        if provider.is_null() {
+            return Err(status::NULL_ARG);
+        }
+        // SAFETY: as the caller says.
+        let path = unsafe { text::read(path, limits::PATH) }.map_err(|_| status::INVALID_ARG)?;
+        let path = path.filter(|path| !path.is_empty()).ok_or(status::NULL_ARG)?;
+        let base = AwsCredentialProvider { credentials: Some(give) };
+        let clock = clock.map(|clock| (clock, custom_data));
+        let mut made = Box::new(FileProvider { base, path, clock, credentials: None });
+        // The SDK reads it here too: a wrong path shows at once.
+        made.refresh()?;
+        // SAFETY: checked above.
+        unsafe { *provider = Box::into_raw(made).cast() };
+        Ok(())
+    })
+}
+
+/// `freeFileCredentialProvider`: idempotent.
+///
+/// # Safety
+/// `provider` is NULL or points to NULL or to what `createFileCredentialProvider` gave.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn freeFileCredentialProvider(
+    provider: *mut *mut AwsCredentialProvider,
+) -> Status {
+    guarded(|| {
+        // SAFETY: as the caller says.
+        let made = unsafe { take(provider) }?.cast::<FileProvider>();
+        if !made.is_null() {
+            // SAFETY: made by `createFileCredentialProvider`, and taken out just now.
+            drop(unsafe { Box::from_raw(made) });
+        }
+        Ok(())
+    })
+}
