@@ -228,6 +228,18 @@ pub trait Board: Send + Sync {
     fn start(&self, reach: Reach, seed: u64, ear: Ear) -> Result<Box<dyn Device>, BoardError>;
 }
 
+/// What a hand at the bench can do to a board beside its power switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lever {
+    /// Press reset.
+    Reset,
+    /// Pull the network cable, or plug it in.
+    Cable {
+        /// Whether it is in afterwards.
+        plugged: bool,
+    },
+}
+
 /// One running device.
 pub trait Device {
     /// Sends one console line (without its end).
@@ -235,6 +247,15 @@ pub trait Device {
     /// # Errors
     /// When the device takes nothing any more.
     fn write(&mut self, line: &str) -> Result<(), BoardError>;
+
+    /// Does what a hand at the bench would do.
+    ///
+    /// # Errors
+    /// When this board has no such thing, or it did not work.
+    fn pull(&mut self, lever: Lever) -> LocalBoxFuture<'_, Result<(), BoardError>> {
+        let refused = BoardError(format!("this board has no {lever:?} of ours"));
+        Box::pin(std::future::ready(Err(refused)))
+    }
 
     /// Stops it and whatever it started, within `limit`.
     fn stop(self: Box<Self>, limit: Duration) -> LocalBoxFuture<'static, ()>;

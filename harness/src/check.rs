@@ -148,6 +148,8 @@ checks! {
     sockets: Asked,
     /// Connects stay below a rate, however long the outage.
     storm: Asked,
+    /// Heap and sockets stay level over readings; the stack keeps a margin.
+    resources: Asked,
     /// TCP, TLS, upgrade and each call have their own bound.
     phases: Asked,
     /// Each message reaches the application exactly once, or its loss is reported.

@@ -80,6 +80,8 @@ pub enum Command {
     New(NewArgs),
     /// Writes a first scenario and a CI job into a directory
     Init(InitArgs),
+    /// Says where two recorded runs of one scenario part, whatever boards they ran on
+    Diff(DiffArgs),
     /// Says whether this machine can run scenarios, and what to put right
     Doctor,
     /// Runs the stand-in for the service in the foreground, for any client
@@ -108,6 +110,17 @@ Example:
   curl -H 'content-type: application/json' http://127.0.0.1:8480/rules \\
        -d '{\"fault\": \"stall\", \"toward\": \"device\"}'
       Nothing comes back any more, on an open connection.";
+
+/// `scenario diff`.
+#[derive(Clone, Debug, Args)]
+pub struct DiffArgs {
+    /// A run's folder, or its history.jsonl
+    #[arg(value_name = "RUN_A")]
+    pub a: PathBuf,
+    /// Another
+    #[arg(value_name = "RUN_B")]
+    pub b: PathBuf,
+}
 
 /// `scenario probe`.
 #[derive(Clone, Debug, Args)]

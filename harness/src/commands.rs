@@ -1,5 +1,6 @@
 //! The subcommands. Each returns its exit code; nothing below prints an error of its own.
 
+mod diff;
 mod doctor;
 mod explain;
 mod init;
@@ -52,6 +53,7 @@ fn carry_out(command: Command) -> io::Result<u8> {
         Command::Schema(args) => schema::schema(&args),
         Command::New(args) => new::new(&args),
         Command::Init(args) => init::init(&args),
+        Command::Diff(args) => diff::diff(&args),
         Command::Doctor => doctor::doctor(),
         Command::Mock(options) => serve::mock(*options),
         Command::Proxy(options) => serve::proxy(*options),

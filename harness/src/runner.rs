@@ -20,6 +20,7 @@ mod snapshots;
 mod stage;
 mod steps;
 pub mod suite;
+mod supply;
 mod waits;
 mod watchdog;
 
@@ -120,7 +121,8 @@ impl Stage {
             self.liveness().await?;
         }
         let linger = if self.plan.board.spec().virtual_clock() { LINGER_VIRTUAL } else { LINGER };
-        self.let_pass(tokio::time::Instant::now() + linger).await
+        self.let_pass(tokio::time::Instant::now() + linger).await?;
+        self.gauges().await
     }
 
     fn open_channel(&mut self, scenario: &Scenario) -> Result<(), Ended> {
@@ -216,6 +218,7 @@ fn lets_pass(steps: &[Step]) -> Duration {
         | Step::Connect(_)
         | Step::Disconnect(_)
         | Step::Reset(_)
+        | Step::Cable(_)
         | Step::Service(_)
         | Step::Note(_) => Duration::ZERO,
     };
@@ -246,6 +249,7 @@ fn bound(steps: &[Step]) -> Duration {
         | Step::Connect(_)
         | Step::Disconnect(_)
         | Step::Reset(_)
+        | Step::Cable(_)
         | Step::Service(_)
         | Step::Note(_) => Duration::from_secs(1),
     };

@@ -118,3 +118,23 @@ fn doctor_judges_this_machine() {
         assert!(said.out.contains(&format!("  {point} ")), "{point} in\n{}", said.out);
     }
 }
+
+#[test]
+fn diff_finds_where_two_runs_part() {
+    let dir = empty();
+    for (out, seed) in [("a", "1"), ("b", "1")] {
+        let words = ["run", "connect/first-offer-answer", "--board", "sim", "--seed", seed];
+        let said = scenario(dir.path(), &[words.as_slice(), &["--out", out]].concat());
+        assert_eq!(said.code, Some(0), "{}", said.out);
+    }
+    let run =
+        |out: &str, size: &str| format!("{out}/connect/first-offer-answer/sim/offer_size={size}/1");
+    let same = scenario(dir.path(), &["diff", &run("a", "900B"), &run("b", "900B")]);
+    assert_eq!((same.code, same.out.ends_with("no difference\n")), (Some(0), true), "{}", same.out);
+    let other = scenario(dir.path(), &["diff", &run("a", "900B"), &run("b", "6KiB")]);
+    assert_eq!(other.code, Some(1), "{}", other.out);
+    assert!(other.out.contains("not runs of the same scenario and variant"), "{}", other.out);
+    let none = scenario(dir.path(), &["diff", "nowhere", &run("b", "6KiB")]);
+    assert_eq!(none.code, Some(64), "{}", none.err);
+    assert!(none.err.contains("nowhere"), "{}", none.err);
+}

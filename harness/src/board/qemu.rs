@@ -1,6 +1,8 @@
-//! The bare-metal image on QEMU: one emulator for each run, its console on a socket of its own.
+//! The bare-metal image on QEMU: one emulator for each run, its console and its control on sockets of its own.
 //!
 //! We listen and QEMU connects, so nothing has to be waited for or guessed: no ports, no files that appear later.
+
+mod qmp;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWriteExt as _};
 use tokio::net::UnixListener;
@@ -18,12 +21,14 @@ use tokio::sync::mpsc;
 
 use super::platform::{Group, own_group};
 use super::process::watch;
-use super::{Board, BoardError, Device, Ear, Image, Output, Reach, Spec, image};
+use super::{Board, BoardError, Device, Ear, Image, Lever, Output, Reach, Spec, image};
 
 const EMULATOR: &str = "qemu-system-riscv32";
 const INSTALL: &str = "ci/qemu.sh installs what this board needs on Debian";
 /// RV32IMC: without atomics and floating point it traps on whatever an ESP32-C3 would trap on.
 const CPU: &str = "rv32,a=false,f=false,d=false";
+/// The network's name at QEMU.
+const NETWORK: &str = "net";
 /// Flash and RAM of the image's linker script.
 const MEMORY: &str = "8M";
 
@@ -68,7 +73,7 @@ impl Board for Qemu {
             UnixListener::bind(folder.path().join(name))
                 .map_err(|error| failed("listen for QEMU", &error))
         };
-        let uart = listen("uart")?;
+        let (uart, control) = (listen("uart")?, listen("qmp")?);
         let mut command = Command::new(EMULATOR);
         command.args(self.arguments(folder.path()));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -91,7 +96,8 @@ impl Board for Qemu {
             // Nobody waits any more when the run was cut short.
             let _ = stopped.send(());
         });
-        Ok(Box::new(Machine { input, wanted, over, group, _folder: folder }))
+        let control = qmp::Control::over(control);
+        Ok(Box::new(Machine { input, control, wanted, over, group, _folder: folder }))
     }
 }
 
@@ -109,6 +115,8 @@ impl Qemu {
         words.extend(["-M", "virt", "-cpu", CPU, "-m", MEMORY, "-bios", "none"].map(String::from));
         words.extend(["-nodefaults", "-display", "none"].map(String::from));
         words.extend(["-chardev".into(), socket("uart"), "-serial".into(), "chardev:uart".into()]);
+        words.extend(["-chardev".into(), socket("qmp")]);
+        words.extend(["-mon", "chardev=qmp,mode=control"].map(String::from));
         words.extend(["-netdev", "user,id=net,ipv6=off"].map(String::from));
         words.extend(["-device", "virtio-net-device,netdev=net"].map(String::from));
         words.extend(["-device", "virtio-rng-device"].map(String::from));
@@ -151,6 +159,7 @@ async fn write(mut room: OwnedWriteHalf, mut lines: mpsc::UnboundedReceiver<Stri
 
 struct Machine {
     input: mpsc::UnboundedSender<String>,
+    control: qmp::Control,
     wanted: Arc<AtomicBool>,
     over: tokio::sync::oneshot::Receiver<()>,
     group: Group,
@@ -161,6 +170,17 @@ impl Device for Machine {
     fn write(&mut self, line: &str) -> Result<(), BoardError> {
         let gone = |_| BoardError("the device takes no more input".into());
         self.input.send(format!("{line}\n")).map_err(gone)
+    }
+
+    fn pull(&mut self, lever: Lever) -> LocalBoxFuture<'_, Result<(), BoardError>> {
+        Box::pin(async move {
+            match lever {
+                Lever::Reset => self.control.execute("system_reset", json!({})).await,
+                Lever::Cable { plugged } => {
+                    self.control.execute("set_link", json!({"name": NETWORK, "up": plugged})).await
+                }
+            }
+        })
     }
 
     fn stop(self: Box<Self>, limit: Duration) -> LocalBoxFuture<'static, ()> {

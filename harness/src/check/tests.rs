@@ -16,6 +16,7 @@ mod ice;
 mod mutation;
 mod phases;
 mod reconnect;
+mod resources;
 mod sockets;
 mod sometimes;
 mod storm;

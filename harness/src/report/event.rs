@@ -1,5 +1,6 @@
 //! What the runner says while it works. Reporters only read it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,6 +107,8 @@ pub struct RunFinished {
     pub seed: u64,
     /// The run's own folder, once written.
     pub folder: Option<PathBuf>,
+    /// The device's last reading of each of its gauges.
+    pub gauges: BTreeMap<String, u64>,
 }
 
 /// Every run has ended.

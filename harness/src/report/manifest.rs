@@ -1,5 +1,6 @@
 //! `run.json`: everything a run depended on, and what came of it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -75,6 +76,10 @@ struct Recorded {
     took_ms: u64,
     /// Below the run folder; null when nothing was recorded.
     folder: Option<String>,
+    /// What the device measured of itself last, by gauge (the unit ends its name); absent where it
+    /// measured nothing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    gauges: BTreeMap<String, u64>,
 }
 
 /// What the command was, as the manifest needs it.
@@ -139,6 +144,7 @@ impl Recorded {
             run_seed: run.seed,
             took_ms: u64::try_from(run.took.as_millis()).unwrap_or(u64::MAX),
             folder: run.folder.as_ref().map(below),
+            gauges: run.gauges.clone(),
         }
     }
 }

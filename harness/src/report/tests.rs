@@ -196,5 +196,6 @@ fn run(run: RunLabel, checks: &[CheckResult]) -> RunFinished {
         took: Duration::from_millis(40),
         seed: 1,
         folder: None,
+        gauges: Default::default(),
     }
 }

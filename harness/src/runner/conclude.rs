@@ -1,11 +1,12 @@
 //! Everything that comes of a run once it is over, done on its own thread: verdict, files, and what
 //! a snapshot would hold.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::judge::{Judged, judge};
 use super::plan::{Plan, Played};
-use crate::history::{HARNESS, Header, History};
+use crate::history::{DEVICE, HARNESS, Header, History};
 use crate::redact::Redactor;
 use crate::report::Kept;
 use crate::snapshot::Section;
@@ -24,6 +25,8 @@ pub struct Concluded {
     pub section: Option<Section>,
     /// The top-level step that was not met, from 1; 0 when all were.
     pub failed_step: usize,
+    /// The device's last reading of each of its gauges.
+    pub gauges: BTreeMap<String, u64>,
     /// Time on the run's own clock.
     pub simulated: Duration,
     /// The latest a harness timer was.
@@ -59,6 +62,7 @@ pub fn conclude(plan: &Plan, played: &Played) -> Concluded {
         kept: Kept { history, console: redactor.mask(&played.console).into_owned() },
         section: section.filter(|_| well),
         failed_step: failed_step(&played.history),
+        gauges: gauges(&played.history),
         simulated: played.simulated,
         late: played.late,
     }
@@ -77,6 +81,13 @@ fn jsonl(plan: &Plan, played: &Played, history: &History) -> Vec<u8> {
     // Memory takes everything, and every value of a record has a JSON form.
     let _ = history.write(&header, &mut bytes);
     bytes
+}
+
+fn gauges(history: &History) -> BTreeMap<String, u64> {
+    let readings = history.all(DEVICE, "gauge").map(|(_, record)| record);
+    readings
+        .filter_map(|record| Some((record.text("name")?.to_owned(), record.uint("value")?)))
+        .collect()
 }
 
 /// The top-level step that was not met, from 1; 0 when all were.

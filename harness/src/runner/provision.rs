@@ -6,23 +6,22 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mock_kvs::Tls;
+use mock_kvs::{Authority, Tls};
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::console::{Answer, Order};
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
+use super::supply::Supply;
 use crate::board::{self, Ear, Environment, Kind, Reach};
 use crate::peer::{Ask, Dial, Keys, Peer, Role as PeerRole, Setup};
-use crate::scenario::model::{Actor, DEVICE, Joins, Role};
+use crate::scenario::model::{Actor, DEVICE, Joins, Role, Trusts};
 
 /// The channel of every run.
 pub const CHANNEL: &str = "scenario";
 /// Where AWS serves, and where some clients look whatever they are told.
 const HTTPS_PORT: u16 = 443;
-/// A device says hello within this after it was started.
-const HELLO_LIMIT: Duration = Duration::from_secs(5);
 /// A peer connects within this.
 const JOIN_LIMIT: Duration = Duration::from_secs(20);
 /// The service lets three clients a second connect to a channel: peers come one after another.
@@ -45,18 +44,8 @@ impl Stage {
             self.held = Some((self.environment(port).await?, ear));
             return Ok(());
         }
-        let reach = port.map_or_else(|| Reach::Memory(self.mock.clone()), Reach::Port);
-        let board = Arc::clone(&self.plan.board);
-        let device = board.start(reach, self.plan.seed, ear);
-        self.device = Some(device.map_err(|error| Ended::Infra(error.to_string()))?);
-        self.greet().await?;
-        for order in self.settings(port)? {
-            let what = order.masked();
-            if let Answer::Nak(why) = self.command(order).await? {
-                return Err(Ended::Infra(format!("the board refused `{what}`: {why}")));
-            }
-        }
-        Ok(())
+        self.supply = Some(Supply { port, ear });
+        self.power_up().await
     }
 
     /// What a client is told that takes no commands.
@@ -95,18 +84,11 @@ impl Stage {
         bound.map(|at| Some(at.port())).map_err(|error| Ended::Infra(error.to_string()))
     }
 
-    async fn greet(&mut self) -> Result<(), Ended> {
-        let until = Instant::now() + HELLO_LIMIT;
-        while !self.greeted {
-            if self.pump(until).await? == Pumped::Due {
-                let limit = HELLO_LIMIT.as_secs();
-                return Err(Ended::Infra(format!("the board said no hello in {limit} s")));
-            }
-        }
-        Ok(())
-    }
-
-    fn settings(&mut self, port: Option<u16>) -> Result<Vec<Order>, Ended> {
+    /// Everything the device is told before its `start`.
+    ///
+    /// # Errors
+    /// Infra, when the service cannot give what it needs.
+    pub fn settings(&mut self, port: Option<u16>) -> Result<Vec<Order>, Ended> {
         let scenario = Arc::clone(&self.plan.scenario);
         let region = self.mock.region().to_owned();
         let device = &scenario.device;
@@ -115,6 +97,9 @@ impl Stage {
         orders.extend(Order::set("region", &region));
         if device.role == Role::Viewer {
             orders.extend(Order::set("client_id", device.client_id.as_deref().unwrap_or(DEVICE)));
+        }
+        if let Some(host) = &device.control_plane {
+            orders.extend(Order::set("control_plane", host));
         }
         if device.create_channel {
             orders.extend(Order::set("create", "1"));
@@ -129,7 +114,7 @@ impl Stage {
             orders.extend(Order::set("pong_timeout_ms", &span.duration().as_millis().to_string()));
         }
         if let Some(port) = port {
-            orders.extend(Order::set("ca", &STANDARD.encode(self.mock.ca_der())));
+            orders.extend(Order::set("ca", &STANDARD.encode(self.trusted()?)));
             let to = SocketAddr::from((self.plan.board.spec().service_address(), port));
             orders.push(Order::new("resolve").with("suffix", "amazonaws.com").with("to", to));
         }
@@ -145,6 +130,16 @@ impl Stage {
             None => self.provider.first(&self.mock),
         });
         Ok(orders)
+    }
+
+    /// The authority that the device trusts.
+    fn trusted(&self) -> Result<Vec<u8>, Ended> {
+        match self.plan.scenario.device.trusts {
+            Trusts::Service => Ok(self.mock.ca_der().to_vec()),
+            Trusts::Stranger => Authority::new()
+                .map(|stranger| stranger.der().to_vec())
+                .map_err(|error| Ended::Infra(error.to_string())),
+        }
     }
 
     fn clock_offset_s(&self) -> Option<i64> {

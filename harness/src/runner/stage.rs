@@ -15,6 +15,7 @@ use super::console::{Answer, Order, Orders};
 use super::moments::{Moment, Moments};
 use super::plan::{Ended, Plan};
 use super::provider::Provider;
+use super::supply::Supply;
 use crate::board::{Device, Ear, Environment, Heard, Output};
 use crate::evidence::Recorder;
 use crate::peer::{Peer, Seen};
@@ -39,6 +40,8 @@ pub struct Stage {
     pub device: Option<Box<dyn Device>>,
     /// What a client that takes no commands is started with, until it is.
     pub held: Option<(Environment, Ear)>,
+    /// What a device is started with again.
+    pub supply: Option<Supply>,
     pub inlets: Inlets,
     /// The device said who it is.
     pub greeted: bool,
@@ -110,6 +113,7 @@ impl Stage {
             found_about: BTreeMap::new(),
             device: None,
             held: None,
+            supply: None,
             inlets: parts.inlets,
             greeted: false,
             started: false,

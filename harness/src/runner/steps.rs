@@ -70,9 +70,9 @@ impl Stage {
             }
             Step::Send(send) => self.send(send).await,
             Step::Command(command) => self.give(command).await,
-            Step::Reset(_) | Step::Power(_) => {
-                Err(Ended::Infra(format!("this board cannot do `{}`", step.word())))
-            }
+            Step::Reset(reset) => self.reset(reset).await,
+            Step::Power(power) => self.power(power).await,
+            Step::Cable(cable) => self.cable(cable).await,
             Step::Advance(advance) => self.pass(advance.by.duration()).await,
             Step::Settle(span) => self.pass(span.duration()).await,
             Step::Service(change) => self.change(change),
@@ -97,7 +97,7 @@ impl Stage {
     }
 
     /// Gives the present moment a name.
-    fn mark(&mut self, name: Option<&str>) {
+    pub fn mark(&mut self, name: Option<&str>) {
         if let Some(name) = name {
             let moment = self.say("mark", vec![("as", json!(name))]);
             self.moments.point(name, moment);

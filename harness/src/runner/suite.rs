@@ -134,6 +134,7 @@ struct Over {
     took: Duration,
     seed: u64,
     folder: Option<PathBuf>,
+    gauges: BTreeMap<String, u64>,
     /// The top-level step that was not met, from 1; 0 when all were.
     failed_step: usize,
 }
@@ -224,7 +225,7 @@ impl Suite<'_> {
 
     fn kept(&mut self, finished: Finished) -> Over {
         let Finished { plan, concluded, took } = finished;
-        let Concluded { judged, kept, section, failed_step, .. } = concluded;
+        let Concluded { judged, kept, section, failed_step, gauges, .. } = concluded;
         let run = &self.runs[plan.number];
         let folder = self.reporters.keep(&run.label, &kept);
         let (mut result, seen, last) = (judged.result, judged.seen, judged.last);
@@ -232,7 +233,8 @@ impl Suite<'_> {
             result.checks.push(check);
             (result.verdict, result.reason) = RunResult::conclude(&result.checks);
         }
-        Over { run: plan.number, result, seen, last, took, seed: plan.seed, folder, failed_step }
+        let (run, seed) = (plan.number, plan.seed);
+        Over { run, result, seen, last, took, seed, folder, gauges, failed_step }
     }
 
     fn over(&mut self, queue: &mut Queue, over: Over) {
@@ -260,6 +262,7 @@ impl Suite<'_> {
                 took: over.took,
                 seed: over.seed,
                 folder: over.folder,
+                gauges: over.gauges,
             };
             self.results[over.run] = Some(result);
             self.reporters.tell(RunEvent::RunFinished(Box::new(finished)));
@@ -305,6 +308,7 @@ fn unplayed(number: usize, run: &Listed, verdict: Verdict, why: &str, args: &Run
         took: Duration::ZERO,
         seed: run.seed,
         folder: None,
+        gauges: BTreeMap::new(),
         failed_step: 0,
     }
 }

@@ -5,8 +5,8 @@ use mock_kvs::fault::spec::{CallKind, Distribution, Field, MessageKind, Toward};
 
 use super::model::DEVICE;
 use super::steps::{
-    Connect, ExpectNone, FieldValue, Heal, Send, ServiceChange, ServiceStep, Step, WITHIN_DEFAULT,
-    Wait,
+    CableState, Connect, ExpectNone, FieldValue, Heal, Send, ServiceChange, ServiceStep, Step,
+    WITHIN_DEFAULT, Wait,
 };
 use super::words::{self, Source};
 
@@ -27,6 +27,13 @@ pub fn step(step: &Step) -> String {
         Step::Reset(reset) => named("reset the board".to_owned(), reset.name.as_deref()),
         Step::Power(power) => {
             named(format!("cut the board's power for {}", power.off_for), power.name.as_deref())
+        }
+        Step::Cable(cable) => {
+            let words = match cable.state {
+                CableState::Pulled => "pull the board's network cable",
+                CableState::Plugged => "plug the board's network cable in",
+            };
+            named(words.to_owned(), cable.name.as_deref())
         }
         Step::Advance(advance) => format!("move the virtual clock by {}", advance.by),
         Step::Service(change) => service(change),

@@ -217,6 +217,12 @@ pub struct Device {
     pub ping_after: Option<Span>,
     /// Wait for a pong before the link counts as dead (default 15 s).
     pub pong_timeout: Option<Span>,
+    /// Whom it trusts: the `service`'s authority (default), or a `stranger` that signed nothing here.
+    #[serde(default)]
+    pub trusts: Trusts,
+    /// The control plane's host name instead of its region's own; one below `amazonaws.com` leads to
+    /// this run's service, whose certificate holds the names of `us-west-2`.
+    pub control_plane: Option<String>,
     /// It creates the channel when there is none.
     #[serde(default)]
     pub create_channel: bool,
@@ -231,6 +237,17 @@ pub struct Device {
     /// `step`: it starts only with a `command: { name: start }` step.
     #[serde(default)]
     pub start: Joins,
+}
+
+/// Whose certificates a device believes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Trusts {
+    /// The service's.
+    #[default]
+    Service,
+    /// Somebody else's.
+    Stranger,
 }
 
 /// Side of the channel.

@@ -133,6 +133,7 @@ fn of_step(needs: &mut Vec<Need>, n: usize, step: &Step) {
             }
         }
         Step::Reset(_) | Step::Power(_) => add(needs, "power", by_step()),
+        Step::Cable(_) => add(needs, "net.drop", by_step()),
         Step::Advance(_) => add(needs, "clock.virtual", by_step()),
         Step::Repeat(repeat) => {
             for step in &repeat.steps {

@@ -33,6 +33,8 @@ pub enum Step {
     Reset(Reset),
     /// Cuts the board's power for a while.
     Power(Power),
+    /// Pulls the board's network cable, or plugs it in again.
+    Cable(Cable),
     /// Moves the virtual clock; real boards cannot.
     Advance(Advance),
     /// Changes the service.
@@ -207,6 +209,27 @@ pub struct Power {
     pub name: Option<String>,
 }
 
+/// Pulls the board's network cable, or plugs it in again.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cable {
+    /// `pulled`: every packet is lost, and nobody is told; `plugged`: as before.
+    pub state: CableState,
+    /// A name for the moment.
+    #[serde(rename = "as")]
+    pub name: Option<String>,
+}
+
+/// Where a network cable is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CableState {
+    /// Out.
+    Pulled,
+    /// In.
+    Plugged,
+}
+
 /// Moves the virtual clock.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -286,6 +309,7 @@ impl Step {
             Self::Command(_) => "command",
             Self::Reset(_) => "reset",
             Self::Power(_) => "power",
+            Self::Cable(_) => "cable",
             Self::Advance(_) => "advance",
             Self::Service(_) => "service",
             Self::Settle(_) => "settle",

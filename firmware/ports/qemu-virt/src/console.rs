@@ -21,6 +21,8 @@ static NEXT_SEQ: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
 pub fn start() {
     uart::start();
     hw::enable_irq(hw::UART_IRQ);
+    // A reset may have cut a line in two: the rest of it ends here.
+    put("");
 }
 
 /// The UART interrupts: takes what there is room for. What is left stays in QEMU until there is room again.

@@ -1,4 +1,4 @@
-//! TCP sockets that outlive their links: a dropped link still says RST, and its buffers come back.
+//! TCP sockets that outlive their links: a dropped link still says goodbye, and its buffers come back.
 
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -18,7 +18,7 @@ const COUNT: usize = 3;
 const RX: usize = 4096;
 /// Bytes in flight.
 const TX: usize = 2048;
-/// Room for every RST and FIN to be sent; whatever is not by then is given up.
+/// Time for the last bytes and FIN, and again for an RST; whatever is not sent by then is given up.
 const LAST_PACKETS: Duration = Duration::from_millis(200);
 
 type Queue = Channel<NoopRawMutex, TcpSocket<'static>, COUNT>;
@@ -55,6 +55,9 @@ impl Sockets {
     pub async fn see_off(&self) -> ! {
         loop {
             let mut socket = self.leaving.receive().await;
+            // What was written last may say why: an alert must not be lost to a reset.
+            socket.close();
+            let _ = with_timeout(LAST_PACKETS, until_closed(&mut socket)).await;
             if !matches!(socket.state(), State::Closed | State::TimeWait) {
                 socket.abort();
                 // A cut cable takes nothing.
@@ -62,6 +65,14 @@ impl Sockets {
             }
             let _ = self.free.try_send(socket);
         }
+    }
+}
+
+/// Sends what is left and our FIN, and waits for the other side's.
+async fn until_closed(socket: &mut TcpSocket<'static>) {
+    let mut unread = [0; 64];
+    if socket.flush().await.is_ok() {
+        while let Ok(1..) = socket.read(&mut unread).await {}
     }
 }
 
