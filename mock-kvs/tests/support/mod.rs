@@ -251,6 +251,8 @@ pub async fn read_answer<S: tokio::io::AsyncRead + Unpin>(
             }
             bytes = unchunk(&bytes);
         }
+        // No body, and the connection may stay open.
+        None if answer.status == 204 => {}
         None => while stream.read_buf(&mut bytes).await? > 0 {},
     }
     answer.body = String::from_utf8(bytes).expect("text");
