@@ -28,8 +28,8 @@ pub struct Ca {
 
 /// A leaf of it, with its key.
 pub struct Leaf {
-    certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
+    pub certificate: CertificateDer<'static>,
+    pub key: PrivateKeyDer<'static>,
 }
 
 impl Ca {
