@@ -14,6 +14,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::iot::{AnyDevice, is_provider};
+use crate::partition::Partition;
 
 /// Why certificates could not be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -111,15 +112,13 @@ impl Authority {
         bind: IpAddr,
         more: &[String],
     ) -> Result<ServerConfigs, TlsError> {
-        let mut names = vec![
-            format!("kinesisvideo.{region}.amazonaws.com"),
-            format!("*.kinesisvideo.{region}.amazonaws.com"),
-            format!("*.credentials.iot.{region}.amazonaws.com"),
-            "localhost".to_owned(),
-            "127.0.0.1".to_owned(),
-            "::1".to_owned(),
-            "10.0.2.2".to_owned(),
-        ];
+        let partition = Partition::of(region);
+        let mut names = Vec::new();
+        for name in partition.control_planes(region) {
+            names.extend([format!("*.{name}"), name]);
+        }
+        names.push(format!("*.{}", partition.credentials_provider(region)));
+        names.extend(["localhost", "127.0.0.1", "::1", "10.0.2.2"].map(str::to_owned));
         for name in more.iter().cloned().chain([bind.to_string()]) {
             if !names.contains(&name) {
                 names.push(name);

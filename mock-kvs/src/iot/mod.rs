@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::clock::Now;
+use crate::partition::Partition;
 use crate::service::quota::Bucket;
 
 pub use certificate::DeviceCertificate;
@@ -131,7 +132,7 @@ impl Refusal {
 
 /// Whether a host name is the credentials provider's: `<id>.credentials.iot.<region>…`.
 pub(crate) fn is_provider(name: &str, region: &str) -> bool {
-    let suffix = format!(".credentials.iot.{region}.amazonaws.com");
+    let suffix = format!(".{}", Partition::of(region).credentials_provider(region));
     name.strip_suffix(&suffix).is_some_and(|id| !id.is_empty() && !id.contains('.'))
 }
 

@@ -11,6 +11,7 @@ use super::{ChannelInfo, Effect, Ending, Service, Tags, shape};
 use crate::change::{ChannelStatus, Role};
 use crate::clock::Now;
 use crate::config::Quotas;
+use crate::partition::Partition;
 use crate::random::{HEX, UPPER};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -306,7 +307,7 @@ impl Service {
 
     fn arn(&self, name: &str, created_unix_ms: u64) -> String {
         let Self { settings, .. } = self;
-        let partition = if settings.region.starts_with("cn-") { "aws-cn" } else { "aws" };
+        let partition = Partition::of(&settings.region).name;
         let (region, account) = (&settings.region, &settings.account);
         format!(
             "arn:{partition}:kinesisvideo:{region}:{account}:channel/{name}/{created_unix_ms:013}"

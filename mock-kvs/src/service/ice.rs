@@ -12,6 +12,7 @@ use super::{Service, shape};
 use crate::change::ChannelStatus;
 use crate::clock::Now;
 use crate::config::Turn;
+use crate::partition::Partition;
 use crate::random::HEX;
 
 /// Passwords remembered: a client that lets one out does it again with each list it fetches.
@@ -96,7 +97,7 @@ impl Service {
     fn turn_server(&mut self) -> IceServer {
         let region = &self.settings.region;
         let id = self.random.text(8, HEX);
-        let host = format!("t-{id}.kinesisvideo.{region}.amazonaws.com:443");
+        let host = format!("t-{id}.kinesisvideo.{region}.{}:443", Partition::of(region).suffix);
         let password = self.random.text(44, HEX);
         self.keep_password(&password);
         IceServer {

@@ -180,7 +180,7 @@ pub fn signed_post(
         SignableBody::Bytes(body.as_bytes()),
     )
     .expect("signable");
-    let instructions = signed(keys, at, SigningSettings::default(), signable);
+    let instructions = signed_for(region(host), keys, at, SigningSettings::default(), signable);
     let mut text = format!("POST {path} HTTP/1.1\r\nhost: {host}\r\n");
     text.push_str("content-type: application/json\r\nconnection: close\r\n");
     text.push_str(&format!("content-length: {}\r\n", body.len()));
@@ -199,11 +199,31 @@ pub fn signed(
     settings: SigningSettings,
     request: SignableRequest<'_>,
 ) -> SigningInstructions {
+    signed_for("us-west-2", keys, at, settings, request)
+}
+
+/// The region in a host's name.
+fn region(host: &str) -> &str {
+    let after = ["kinesisvideo.", "kinesisvideo-fips."].into_iter().find_map(|service| {
+        let (_, after) = host.split_once(service)?;
+        after.split('.').next()
+    });
+    after.unwrap_or("us-west-2")
+}
+
+/// The same in any region.
+pub fn signed_for(
+    region: &str,
+    keys: &IssuedCredentials,
+    at: SystemTime,
+    settings: SigningSettings,
+    request: SignableRequest<'_>,
+) -> SigningInstructions {
     let (id, secret) = (keys.access_key_id.clone(), keys.secret_key.clone());
     let identity = Credentials::new(id, secret, keys.session_token.clone(), None, "test").into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
-        .region("us-west-2")
+        .region(region)
         .name("kinesisvideo")
         .time(at)
         .settings(settings)

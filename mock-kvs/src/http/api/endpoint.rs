@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Asked, input, output};
 use crate::clock::Now;
 use crate::http::connection::Scheme;
+use crate::partition::control_plane_of;
 use crate::service::error::ServiceError;
 use crate::service::quota::Quota;
 use crate::service::{Service, shape};
@@ -83,14 +84,11 @@ pub(super) fn run(
     output(&Output { resource_endpoint_list })
 }
 
-/// Names in AWS's form when the request came under one, else the request's own authority
-/// (decision 11).
+/// Names in AWS's form when the request came under one, and of the same kind (FIPS, IPv6); else the
+/// request's own authority (decision 11).
 fn authority(asked: &Asked<'_>, prefix: &str, id: &str) -> String {
-    let name = asked.host.split_once(':').map_or(asked.host, |(name, _)| name);
-    for suffix in ["amazonaws.com", "amazonaws.com.cn"] {
-        if name.ends_with(suffix) {
-            return format!("{prefix}-{id}.kinesisvideo.{}.{suffix}", asked.region);
-        }
+    match control_plane_of(asked.host, asked.region) {
+        Some(name) => format!("{prefix}-{id}.{name}"),
+        None => asked.host.to_owned(),
     }
-    asked.host.to_owned()
 }
