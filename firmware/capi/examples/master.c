@@ -44,6 +44,7 @@ static STATUS on_message(UINT64 customData, PReceivedSignalingMessage received)
     PSignalingMessage message = &received->signalingMessage;
     UINT32 count = 0, i;
     PIceConfigInfo ice = NULL;
+    CHAR answer[256];
     STATUS status;
 
     if (message->messageType == SIGNALING_MESSAGE_TYPE_OFFER) {
@@ -54,8 +55,10 @@ static STATUS on_message(UINT64 customData, PReceivedSignalingMessage received)
             printf("ice %u uris=%u ttl_s=%u\n", i, ice->uriCount, (UINT32) (ice->ttl / HUNDREDS_OF_NANOS_IN_A_SECOND));
         }
         printf("offer from=%s len=%u\n", message->peerClientId, message->payloadLen);
-        status = send_message(config, SIGNALING_MESSAGE_TYPE_ANSWER, message->peerClientId,
-                              "{\"type\":\"answer\",\"sdp\":\"v=0\\r\\n\"}");
+        /* Where a PeerConnection would make one: no two answers are the same (RFC 8866, session id). */
+        snprintf(answer, sizeof(answer), "{\"type\":\"answer\",\"sdp\":\"v=0\\r\\no=- %lld%06u 2 IN IP4 127.0.0.1\\r\\n\"}",
+                 (long long) time(NULL), config->offers);
+        status = send_message(config, SIGNALING_MESSAGE_TYPE_ANSWER, message->peerClientId, answer);
         printf("answer 0x%08x\n", status);
         status = send_message(config, SIGNALING_MESSAGE_TYPE_ICE_CANDIDATE, message->peerClientId,
                               "{\"candidate\":\"candidate:1 1 udp 1 192.0.2.1 9 typ host\",\"sdpMid\":\"0\"}");

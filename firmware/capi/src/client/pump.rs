@@ -102,9 +102,7 @@ fn send<P: Port>(
         kind: outgoing.kind,
         payload: &outgoing.payload,
         correlation_id: &outgoing.correlation_id,
-        // The call says what became of it; a message that goes out later behind a failed call
-        // would go out twice.
-        on_loss: OnLoss::Report,
+        on_loss: OnLoss::Retry,
     };
     let result = control.send(&outgoing.to, message);
     let mut shared = client.lock();

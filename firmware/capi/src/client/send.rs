@@ -39,7 +39,9 @@ impl Client {
 
     fn queue(&self, mut outgoing: Outgoing) -> Result<u64, Status> {
         let mut shared = self.lock();
-        if !shared.is_up() {
+        // On the way back to a connection a message waits for it, within the call's time: an offer's
+        // answer that is refused because the link just died would never be asked for again.
+        if !shared.online {
             return Err(status::INVALID_STREAM_STATE);
         }
         let twin = |waiting: &Waiting| {

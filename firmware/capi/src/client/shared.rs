@@ -26,6 +26,8 @@ pub(super) struct Shared {
     pub(super) state: u32,
     /// What the session does.
     pub(super) session: State,
+    /// Connected since the last stop: when not so now, the session is on its way back.
+    pub(super) online: bool,
     /// The pump runs, or why it cannot.
     pub(super) started: Option<Result<(), ConfigError>>,
     /// A fetch or a delete stops the session on its way: no DISCONNECTED for that.
@@ -161,6 +163,7 @@ impl Shared {
         Self {
             state: state::NEW,
             session: State::Idle,
+            online: false,
             started: None,
             quiet: false,
             finished: false,

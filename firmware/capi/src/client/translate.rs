@@ -111,12 +111,13 @@ fn moved(shared: &mut Shared, from: State, to: State, cause: Cause) {
         }
         State::Connected => {
             shared.reconnect_by = None;
+            shared.online = true;
             shared.enter(state::CONNECTED);
         }
         State::Leaving => shared.enter(state::DESCRIBE),
         State::Waiting => failed(shared, from),
         State::Deleting => shared.enter(state::DELETE),
-        State::Closing => {}
+        State::Closing => shared.online = false,
         State::Stopped => stopped(shared, from, cause),
     }
 }
@@ -140,6 +141,7 @@ fn failed(shared: &mut Shared, from: State) {
 
 fn stopped(shared: &mut Shared, from: State, cause: Cause) {
     shared.reconnect_by = None;
+    shared.online = false;
     if cause == Cause::Deleted {
         if shared.state != state::DELETE {
             shared.enter(state::DELETE);
