@@ -178,3 +178,24 @@ fn wait_for(holds: impl Fn() -> bool) {
     }
     panic!("it never came to hold");
 }
+
+#[test]
+fn the_library_exports_what_the_header_declares_and_nothing_else() {
+    if !has("nm") {
+        return;
+    }
+    let path =
+        support::crate_dir().join("include/com/amazonaws/kinesis/video/webrtcclient/Include.h");
+    let header = std::fs::read_to_string(path).expect("the header");
+    let declared = header.lines().filter_map(|line| line.strip_prefix("STATUS "));
+    let declared =
+        declared.filter_map(|rest| rest.split_once('(')).map(|(name, _)| name.to_owned());
+    let declared: std::collections::BTreeSet<String> = declared.collect();
+    let library = support::library("libkvs_capi.so");
+    let symbols = run(std::process::Command::new("nm").args(["-D", "--defined-only"]).arg(library));
+    let exported = symbols.lines().filter_map(|line| line.split_once(" T "));
+    let exported: std::collections::BTreeSet<String> =
+        exported.map(|(_, name)| name.to_owned()).collect();
+    assert_eq!(declared.len(), 21);
+    assert_eq!(exported, declared, "anything else could collide with the SDK's own libraries");
+}
