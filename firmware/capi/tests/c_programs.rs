@@ -139,6 +139,13 @@ fn valgrind_finds_no_leak() {
 }
 
 #[test]
+fn arns_are_told_from_other_texts() {
+    let Some(program) = compile("cc", "tests/c/arns.c", "arns", &[]) else { return };
+    let service = Service::new(Config::default());
+    run(&mut service.command(&program));
+}
+
+#[test]
 fn the_file_cache_saves_calls_and_survives_damage() {
     let Some(program) = compile("cc", "tests/c/cached.c", "cached", &[]) else { return };
     let service = Service::new(Config::default());
