@@ -1,4 +1,4 @@
-//! The firmware for QEMU's `virt` machine, riscv32imc as an ESP32-C3: what is in `docs/memory.md` and `README.md`.
+//! The firmware for QEMU's `virt` machine, riscv32imc as an ESP32-C3: what is in `docs/memory.md` and `docs/qemu-virt.md`.
 #![no_std]
 #![no_main]
 #![deny(unsafe_code)]
