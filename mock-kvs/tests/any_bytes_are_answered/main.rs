@@ -7,8 +7,8 @@ mod parsers;
 mod support;
 mod websocket;
 
+use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mock_kvs::{Authority, Config, Quotas};
 use proptest::prelude::*;
@@ -18,15 +18,17 @@ use support::sim::Sim;
 /// Runs one case on a paused runtime, and fails when a task of the mock panicked in it: the runtime
 /// would keep that to itself.
 fn run(case: impl AsyncFnOnce(Sim)) {
-    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    // All of a case is on this thread; what other tests do is their affair.
+    thread_local!(static PANICS: Cell<usize> = const { Cell::new(0) });
     static HOOK: OnceLock<()> = OnceLock::new();
     HOOK.get_or_init(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            PANICS.fetch_add(1, Ordering::SeqCst);
+            PANICS.set(PANICS.get() + 1);
             before(info);
         }));
     });
+    PANICS.set(0);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -35,7 +37,7 @@ fn run(case: impl AsyncFnOnce(Sim)) {
     runtime.block_on(async {
         case(Sim::with(config())).await;
     });
-    assert_eq!(PANICS.load(Ordering::SeqCst), 0, "a task panicked");
+    assert_eq!(PANICS.get(), 0, "a task panicked");
 }
 
 /// Without quotas: what is looked for lies behind them.

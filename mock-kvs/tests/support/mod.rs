@@ -239,22 +239,22 @@ pub async fn read_answer<S: tokio::io::AsyncRead + Unpin>(
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-            break String::from_utf8(bytes.drain(..end + 4).collect()).expect("text");
+            break text(bytes.drain(..end + 4).collect())?;
         }
         if stream.read_buf(&mut bytes).await? == 0 {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
     };
     let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status line");
+    let status = lines.next().and_then(|line| line.split(' ').nth(1));
+    let status = status.and_then(|status| status.parse().ok()).ok_or_else(damaged)?;
     let headers: Vec<_> = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
         .collect();
-    let mut answer =
-        Answer { status: status.parse().expect("a number"), headers, body: String::new() };
-    let length: Option<usize> =
-        answer.header("content-length").map(|length| length.parse().expect("a number"));
+    let mut answer = Answer { status, headers, body: String::new() };
+    let length = answer.header("content-length").map(str::parse::<usize>);
+    let length = length.transpose().map_err(|_| damaged())?;
     match length {
         Some(length) => {
             while bytes.len() < length {
@@ -269,26 +269,36 @@ pub async fn read_answer<S: tokio::io::AsyncRead + Unpin>(
                     return Err(std::io::ErrorKind::UnexpectedEof.into());
                 }
             }
-            bytes = unchunk(&bytes);
+            bytes = unchunk(&bytes).ok_or_else(damaged)?;
         }
         // No body, and the connection may stay open.
         None if answer.status == 204 => {}
         None => while stream.read_buf(&mut bytes).await? > 0 {},
     }
-    answer.body = String::from_utf8(bytes).expect("text");
+    answer.body = text(bytes)?;
     Ok(answer)
 }
 
-fn unchunk(mut bytes: &[u8]) -> Vec<u8> {
+fn text(bytes: Vec<u8>) -> std::io::Result<String> {
+    String::from_utf8(bytes).map_err(|_| damaged())
+}
+
+/// Faults may hit any byte of an answer.
+fn damaged() -> std::io::Error {
+    std::io::ErrorKind::InvalidData.into()
+}
+
+/// `None` when the chunks are damaged.
+fn unchunk(mut bytes: &[u8]) -> Option<Vec<u8>> {
     let mut whole = Vec::new();
     loop {
-        let end = bytes.windows(2).position(|two| two == b"\r\n").expect("a chunk size");
-        let size = std::str::from_utf8(&bytes[..end]).expect("text");
-        let size = usize::from_str_radix(size, 16).expect("hex");
+        let end = bytes.windows(2).position(|two| two == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).ok()?, 16).ok()?;
         if size == 0 {
-            return whole;
+            return Some(whole);
         }
-        whole.extend_from_slice(&bytes[end + 2..end + 2 + size]);
-        bytes = &bytes[end + 2 + size + 2..];
+        let start = end + 2;
+        whole.extend_from_slice(bytes.get(start..start.checked_add(size)?)?);
+        bytes = bytes.get(start + size + 2..)?;
     }
 }
