@@ -1,4 +1,4 @@
-//! Sizes and offsets that C counts on, checked when this is compiled. `Include.h` checks the same
+//! Sizes and offsets that C counts on, checked when this is compiled. `KvsCapiLayout.h` checks the same
 //! numbers where C is compiled, so that the two cannot part.
 
 use core::mem::{offset_of, size_of};
