@@ -1,5 +1,8 @@
 //! The platform of a host: threads, tokio, rustls.
 
+#[cfg(feature = "credential-providers")]
+mod ask;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +22,8 @@ const PUMP_STACK: usize = 2 * 1024 * 1024;
 /// Stack of the thread that calls the application: what it does there is its own, so a usual one.
 const CALLER_STACK: usize = 2 * 1024 * 1024;
 
+#[cfg(feature = "credential-providers")]
+pub(crate) use ask::{Ask, ask, shown};
 pub(crate) use kvs_port_host::platform::{fill, unix_ms};
 
 /// The CAs in a PEM file.

@@ -1,7 +1,10 @@
-//! The SDK's credential providers (spec §4.2): static, and from a file.
+//! The SDK's credential providers (spec §4.2): static, from a file, and for a device's certificate.
 
+mod clock;
 mod credentials;
 mod file;
+mod iot;
+mod kept;
 
 use core::ffi::c_char;
 use core::ptr;
@@ -14,6 +17,11 @@ use credentials::Owned;
 pub use credentials::{createAwsCredentials, freeAwsCredentials};
 pub use file::{
     createFileCredentialProvider, createFileCredentialProviderWithTime, freeFileCredentialProvider,
+};
+pub use iot::{
+    createCurlIotCredentialProvider, createCurlIotCredentialProviderWithTime,
+    createCurlIotCredentialProviderWithTimeAndTimeout, createLwsIotCredentialProvider,
+    createLwsIotCredentialProviderWithTime, freeIotCredentialProvider,
 };
 
 /// The provider that gives what it was made with. C sees its first member.

@@ -48,3 +48,7 @@ pub const ACCESS_KEY: usize = 128;
 pub const SECRET_KEY: usize = 128;
 /// Session token.
 pub const SESSION_TOKEN: usize = 2_048;
+/// Role alias.
+pub const ROLE_ALIAS: usize = 128;
+/// Name of a thing.
+pub const THING_NAME: usize = 128;

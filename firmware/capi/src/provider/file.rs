@@ -3,16 +3,16 @@
 
 use core::ffi::c_char;
 
+use super::clock::Clock;
 use super::credentials::Owned;
+use super::kept::Shelf;
 use super::take;
 use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, CurrentTime};
 use crate::abi::{PER_MS, PER_S, Status, Time, limits, status};
 use crate::api::guarded;
-use crate::{platform, text};
+use crate::text;
 
-/// The file is read again when less of its credentials' life is left (spec §5.6).
-const GRACE: Time = 38 * PER_S;
-/// And at the latest after this.
+/// The file is read again before its credentials end, and at the latest after this.
 const LIFE_MAX: Time = 40 * 60 * PER_S;
 /// A larger file is none of ours.
 const FILE_MAX: usize = 10_000;
@@ -22,25 +22,16 @@ const FILE_MAX: usize = 10_000;
 struct FileProvider {
     base: AwsCredentialProvider,
     path: String,
-    clock: Option<(CurrentTime, u64)>,
-    credentials: Option<(Owned, Time)>,
+    clock: Clock,
+    shelf: Shelf,
 }
 
 impl FileProvider {
-    fn now(&self) -> Time {
-        match self.clock {
-            // SAFETY: the application's function with the application's data.
-            Some((clock, data)) => unsafe { clock(data) },
-            None => platform::unix_ms() * PER_MS,
-        }
-    }
-
-    fn refresh(&mut self) -> Result<*mut AwsCredentials, Status> {
-        let now = self.now();
-        if let Some((credentials, until)) = &self.credentials
-            && now.saturating_add(GRACE) < *until
-        {
-            return Ok(credentials.as_ptr());
+    fn credentials(&self) -> Result<*mut AwsCredentials, Status> {
+        let mut kept = self.shelf.lock();
+        let now = self.clock.now();
+        if let Some(good) = kept.good(now) {
+            return Ok(good);
         }
         let bytes = std::fs::read(&self.path)
             .map_err(|_| status::FILE_CREDENTIAL_PROVIDER_OPEN_FILE_FAILED)?;
@@ -51,9 +42,7 @@ impl FileProvider {
         let parsed = parsed.ok_or(status::FILE_CREDENTIAL_PROVIDER_INVALID_FILE_FORMAT)?;
         let until = parsed.expiration.unwrap_or(Time::MAX).min(now.saturating_add(LIFE_MAX));
         let credentials = Owned::of(parsed.key, parsed.secret, parsed.token, until)?;
-        let at = credentials.as_ptr();
-        self.credentials = Some((credentials, until));
-        Ok(at)
+        Ok(kept.renew(credentials, until))
     }
 }
 
@@ -94,9 +83,9 @@ unsafe extern "C" fn give(
             return Err(status::NULL_ARG);
         }
         // SAFETY: only `createFileCredentialProvider` makes providers with this function, and they
-        // begin with the struct that C hands back; a client asks it one call at a time.
-        let provider = unsafe { &mut *provider.cast::<FileProvider>() };
-        let given = provider.refresh()?;
+        // begin with the struct that C hands back; what changes in them is behind a lock.
+        let provider = unsafe { &*provider.cast::<FileProvider>() };
+        let given = provider.credentials()?;
         // SAFETY: checked above.
         unsafe { *credentials = given };
         Ok(())
@@ -135,10 +124,10 @@ pub unsafe extern "C" fn createFileCredentialProviderWithTime(
         let path = unsafe { text::read(path, limits::PATH) }.map_err(|_| status::INVALID_ARG)?;
         let path = path.filter(|path| !path.is_empty()).ok_or(status::NULL_ARG)?;
         let base = AwsCredentialProvider { credentials: Some(give) };
-        let clock = clock.map(|clock| (clock, custom_data));
-        let mut made = Box::new(FileProvider { base, path, clock, credentials: None });
+        let clock = Clock::new(clock, custom_data);
+        let made = Box::new(FileProvider { base, path, clock, shelf: Shelf::default() });
         // The SDK reads it here too: a wrong path shows at once.
-        made.refresh()?;
+        made.credentials()?;
         // SAFETY: checked above.
         unsafe { *provider = Box::into_raw(made).cast() };
         Ok(())

@@ -1,5 +1,7 @@
 //! Builds C programs against the library of this build, and runs them against a mock.
 
+#![allow(dead_code, reason = "each test uses its part of this")]
+
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -146,6 +148,11 @@ impl Service {
     pub fn fault(&self, fault: serde_json::Value) {
         let fault = serde_json::from_value(fault).expect("a fault");
         self.runtime.block_on(async { self.mock.arm(fault) }).expect("it fits");
+    }
+
+    /// Takes every fault out of force.
+    pub fn heal(&self) {
+        self.runtime.block_on(async { self.mock.heal_all() });
     }
 
     /// Answers of that status to that call.
