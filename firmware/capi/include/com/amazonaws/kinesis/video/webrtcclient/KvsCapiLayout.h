@@ -7,8 +7,11 @@
 
 #ifdef __cplusplus
 #define KVS_CAPI_ASSERT(what) static_assert(what, #what)
-#else
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define KVS_CAPI_ASSERT(what) _Static_assert(what, #what)
+#else
+/* C99 has no word for it: the same declaration each time, unless the condition does not hold. */
+#define KVS_CAPI_ASSERT(what) extern char kvsCapiHolds[(what) ? 1 : -1]
 #endif
 #define KVS_CAPI_ON(wide, narrow) (sizeof(void*) == 8 ? (wide) : (narrow))
 #define KVS_CAPI_SIZE(type, wide, narrow) KVS_CAPI_ASSERT(sizeof(type) == KVS_CAPI_ON(wide, narrow))

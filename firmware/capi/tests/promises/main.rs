@@ -1,0 +1,10 @@
+//! What the documents promise of the C API, shown: ABI, dialects, linking beside the SDK's own libraries,
+//! memory, notices; and clients under load, as C programs through the mock.
+
+#![allow(clippy::print_stdout, reason = "a skipped test says so, a measured one its figures")]
+
+#[allow(dead_code, reason = "shared with tests/c_programs.rs, which uses the rest")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod abi;
