@@ -7,7 +7,7 @@ use core::pin::pin;
 use core::task::Poll;
 
 use kvs_signaling::event::LinkKind;
-use kvs_signaling::{Buffers, ConfigError, Input, Instant, Session};
+use kvs_signaling::{Buffers, ConfigError, Input, Instant, Session, Tag};
 
 use crate::app::App;
 use crate::control::Control;
@@ -37,7 +37,7 @@ pub async fn run<
     app: &mut A,
     memory: &mut DeviceMemory<RX, TX, HTTP, LINK, ROOM>,
 ) -> Result<Infallible, ConfigError> {
-    run_controlled(port, app, memory, async |control: Control<'_, '_, P, A>| {
+    run_controlled(port, app, memory, &[], async |control: Control<'_, '_, P, A>| {
         control.input(Input::Start);
         pending().await
     })
@@ -45,7 +45,8 @@ pub async fn run<
 }
 
 /// Runs a device that was provisioned by its port until `control` ends, which says what is done and
-/// when: nothing is, before it says so. Dropping the future closes every link.
+/// when: nothing is, before it says so. Dropping the future closes every link. A channel that it
+/// creates gets `tags`.
 ///
 /// # Errors
 /// As [`run`].
@@ -62,6 +63,7 @@ pub async fn run_controlled<
     port: &P,
     app: &mut A,
     memory: &mut DeviceMemory<RX, TX, HTTP, LINK, ROOM>,
+    tags: &[Tag<'_>],
     control: impl AsyncFnOnce(Control<'_, '_, P, A>) -> T,
 ) -> Result<T, ConfigError> {
     let report = Report::new(port);
@@ -69,6 +71,7 @@ pub async fn run_controlled<
     let loaded = port.load(&mut memory.cache);
     let parts = Parts {
         settings: &memory.settings,
+        tags,
         names: &mut memory.names,
         cache: memory.cache.get(..loaded).unwrap_or_default(),
         buffers: memory.session.lend(),
@@ -85,6 +88,7 @@ pub async fn run_controlled<
 /// What one session borrows while it lives.
 pub(crate) struct Parts<'m> {
     pub(crate) settings: &'m Settings,
+    pub(crate) tags: &'m [Tag<'m>],
     pub(crate) names: &'m mut Names,
     pub(crate) cache: &'m [u8],
     pub(crate) buffers: Buffers<'m>,
@@ -101,7 +105,7 @@ pub(crate) async fn serve<P: Port, A: App, T>(
     parts: Parts<'_>,
     control: impl AsyncFnOnce(&RefCell<Engine<'_, P, A>>) -> T,
 ) -> Result<T, ConfigError> {
-    let Parts { settings, names, cache, buffers, links, room, clock_offset_ms } = parts;
+    let Parts { settings, tags, names, cache, buffers, links, room, clock_offset_ms } = parts;
     let [(https_rx, https_tx), (socket_rx, socket_tx)] = links;
     let links = Links {
         https: Slot::new(https_tx),
@@ -113,7 +117,7 @@ pub(crate) async fn serve<P: Port, A: App, T>(
     let wake = Cell::new(NEVER);
     // Built in place: whatever is moved here stays in the future twice.
     let engine = RefCell::new(Engine {
-        session: session(port, settings, cache, buffers)?,
+        session: session(port, settings, tags, cache, buffers)?,
         port,
         app,
         report,
@@ -145,12 +149,15 @@ pub(crate) async fn serve<P: Port, A: App, T>(
 fn session<'m, P: Port>(
     port: &P,
     settings: &'m Settings,
+    tags: &'m [Tag<'m>],
     cache: &'m [u8],
     buffers: Buffers<'m>,
 ) -> Result<Session<'m>, ConfigError> {
     let mut seed = [0; 32];
     port.fill(&mut seed);
-    Session::new(settings.config(cache, port.identity().build_date), buffers, seed)
+    let mut config = settings.config(cache, port.identity().build_date);
+    config.channel.tags = tags;
+    Session::new(config, buffers, seed)
 }
 
 /// Ticks the session exactly when it asked for it.

@@ -92,7 +92,7 @@ impl Settings {
         Ok(())
     }
 
-    /// What a session borrows of them. `cache` is what [`crate::Port::load`] gave.
+    /// What a session borrows of them, without tags. `cache` is what [`crate::Port::load`] gave.
     pub fn config<'s>(&'s self, cache: &'s [u8], build_date: UnixTime) -> Config<'s> {
         Config {
             channel: Channel {
@@ -102,6 +102,7 @@ impl Settings {
                 create: self.create,
                 message_ttl_s: self.message_ttl_s,
                 media_storage: self.media_storage,
+                tags: &[],
             },
             role: if self.viewer { Role::Viewer(self.client_id.as_str()) } else { Role::Master },
             control_plane: self.control_plane.given(),

@@ -27,6 +27,18 @@ pub struct Channel<'buf> {
     pub media_storage: bool,
     /// Message time to live for a channel we create, 5–120 s; also how long we keep our own.
     pub message_ttl_s: u16,
+    /// Tags of a channel we create. The service takes 50; all of them, with the rest of the request,
+    /// must fit into the `http` buffer.
+    pub tags: &'buf [Tag<'buf>],
+}
+
+/// A tag: letters, numbers and separators of any script, and `_.:/=+-@`. The service judges it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag<'buf> {
+    /// 1–128 characters.
+    pub key: &'buf str,
+    /// 0–256 characters.
+    pub value: &'buf str,
 }
 
 /// AWS IoT's credentials provider, which gives a device temporary credentials for its certificate.
@@ -101,6 +113,9 @@ pub struct Policy {
     pub skew_ms: u32,
     /// How long a cached describe and endpoint answer is good (the C SDK's 10 h).
     pub cache_period_s: u32,
+    /// Offers carry our ICE servers, as the C SDK's do (spec §3.2); where they do not fit beside the
+    /// offer, it goes without. AWS does not document them, and only old C clients read them.
+    pub ice_servers_in_offers: bool,
 }
 
 impl Policy {
@@ -122,6 +137,7 @@ impl Policy {
         go_away_grace_ms: 50_000,
         skew_ms: 30_000,
         cache_period_s: 36_000,
+        ice_servers_in_offers: false,
     };
 }
 

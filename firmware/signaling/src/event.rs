@@ -130,6 +130,8 @@ pub enum Known {
     Channel,
     /// The ICE servers: fetched again when they are next needed.
     IceServers,
+    /// Whether the channel's media is stored: asked again on the next way to a connection.
+    MediaStorage,
 }
 
 /// AWS credentials, borrowed: the session copies them into the buffer it was lent.

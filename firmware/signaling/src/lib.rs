@@ -155,7 +155,7 @@ pub mod time;
 pub mod wire;
 
 pub use cache::Cached;
-pub use config::{Channel, Config, Policy, Role};
+pub use config::{Channel, Config, Policy, Role, Tag};
 pub use error::{ConfigError, Error, PeerError, Remedy, ResourceError};
 pub use event::{
     Credentials, Event, Input, Link, Message, MessageKind, OnLoss, Output, PeerId, Ticket, Wake,

@@ -19,6 +19,8 @@ pub struct Span {
 pub struct Metrics {
     /// DescribeSignalingChannel.
     pub describe: Span,
+    /// DescribeMediaStorageConfiguration.
+    pub media_storage: Span,
     /// CreateSignalingChannel.
     pub create: Span,
     /// GetSignalingChannelEndpoint.
@@ -29,6 +31,10 @@ pub struct Metrics {
     pub credentials: Span,
     /// From opening the link to the service's 101.
     pub connect: Span,
+    /// JoinStorageSession.
+    pub join_storage: Span,
+    /// From that call to the service's offer.
+    pub join_to_offer_ms: u64,
     /// Smoothed latency of control-plane calls, in 100 ns (α = 0.05, seed 0).
     pub control_plane_latency_100ns: u64,
     /// The same for data-plane calls.
@@ -164,6 +170,11 @@ impl Counters {
         count(&mut self.metrics.runtime_errors);
     }
 
+    /// The storage session's offer came, so long after it was asked for.
+    pub(crate) fn storage_joined(&mut self, took_ms: u64) {
+        self.metrics.join_to_offer_ms = took_ms;
+    }
+
     pub(crate) fn connection_lost(&mut self) {
         count(&mut self.metrics.reconnects);
     }
@@ -181,9 +192,9 @@ impl Counters {
             Api::Endpoint => Some(&mut self.metrics.endpoint),
             Api::IceConfig => Some(&mut self.metrics.ice_config),
             Api::IotCredentials => Some(&mut self.metrics.credentials),
-            Api::TimeSync | Api::MediaStorage | Api::Delete | Api::Connect | Api::JoinStorage => {
-                None
-            }
+            Api::MediaStorage => Some(&mut self.metrics.media_storage),
+            Api::JoinStorage => Some(&mut self.metrics.join_storage),
+            Api::TimeSync | Api::Delete | Api::Connect => None,
         }
     }
 }

@@ -263,6 +263,7 @@ impl<'buf> Session<'buf> {
             // A link stands or is on its way: it needs them.
             Known::Channel => {}
             Known::IceServers => self.ice.invalidate(),
+            Known::MediaStorage => self.storage.doubt(),
         }
     }
 

@@ -231,6 +231,6 @@ fn parse(text: &str) -> Result<Seen, PeerError> {
 
 fn write(message: &Outgoing<'_>, size: usize) -> Option<String> {
     let mut buf = vec![0; size];
-    let len = message::write(&mut buf, message)?;
+    let len = message::write(&mut buf, message, |_| {})?;
     Some(String::from_utf8(buf[..len].to_vec()).expect("text"))
 }

@@ -15,7 +15,7 @@ use kvs_signaling::config::HTTP_MIN;
 use kvs_signaling::wire::http1::RequestWriter;
 use kvs_signaling::wire::json::Writer;
 use kvs_signaling::wire::sigv4::{Keys, Presign, Signing};
-use kvs_signaling::{ResourceError, Role, UnixTime};
+use kvs_signaling::{Channel, ResourceError, Role, Tag, UnixTime};
 use proptest::prelude::*;
 
 const ARN: &str = "arn:aws:kinesisvideo:us-west-2:123456789012:channel/door.bell_1-a/1512345678901";
@@ -146,12 +146,40 @@ fn an_upgrade_looks_like_this() {
     );
 }
 
+fn channel<'t>(tags: &'t [Tag<'t>]) -> Channel<'t> {
+    let (arn, region) = (None, "us-west-2");
+    Channel {
+        name: "door",
+        arn,
+        region,
+        create: true,
+        media_storage: false,
+        message_ttl_s: 60,
+        tags,
+    }
+}
+
+#[test]
+fn tags_follow_the_channel_they_are_for() {
+    let tags = [Tag { key: "Ort", value: "Hof \"Süd\"" }, Tag { key: "b", value: "" }];
+    let mut buf = [0; 256];
+    let mut json = Writer::new(&mut buf);
+    create::write_body(&mut json, &channel(&tags));
+    let len = json.finish().expect("room");
+    let expected = concat!(
+        r#"{"ChannelName":"door","ChannelType":"SINGLE_MASTER","#,
+        r#""SingleMasterConfiguration":{"MessageTtlSeconds":60},"#,
+        r#""Tags":[{"Key":"Ort","Value":"Hof \"Süd\""},{"Key":"b","Value":""}]}"#,
+    );
+    assert_eq!(core::str::from_utf8(&buf[..len]), Ok(expected));
+}
+
 #[test]
 fn bodies_say_what_the_service_model_asks_for() {
     let cases: [(&str, WriteBody, &str); 9] = [
         (
             "create",
-            |json| create::write_body(json, "door", 60),
+            |json| create::write_body(json, &channel(&[])),
             concat!(
                 r#"{"ChannelName":"door","ChannelType":"SINGLE_MASTER","#,
                 r#""SingleMasterConfiguration":{"MessageTtlSeconds":60}}"#,

@@ -50,6 +50,9 @@ impl Client {
         if !self.plan.cache.keeps {
             self.command(Command::Forget(Known::Channel));
         }
+        if !self.plan.cache.keeps_storage {
+            self.command(Command::Forget(Known::MediaStorage));
+        }
         self.command(Command::Forget(Known::IceServers));
         // Whatever state it was, READY is entered again.
         self.lock().state = state::GET_CREDENTIALS;
@@ -90,7 +93,7 @@ impl Client {
         self.begin();
         let reconnecting = {
             let shared = self.lock();
-            if shared.is_up() {
+            if shared.is_connected() {
                 return Ok(());
             }
             match shared.session {
@@ -118,7 +121,7 @@ impl Client {
             self.command(Command::Start);
         }
         let result = self.drive(STEP_BUDGET, |shared| {
-            if shared.is_up() {
+            if shared.is_connected() {
                 return Some(Ok(()));
             }
             let failed = self.given_up(shared).filter(|_| !reconnecting)?;

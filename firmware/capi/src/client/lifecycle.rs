@@ -42,11 +42,12 @@ impl Client {
         // SAFETY: as the caller says.
         let plan = unsafe { Plan::of(given) }?;
         let cache = storage::load(&plan);
+        let shared = Shared::new(plan.settings.media_storage);
         let client = Arc::new(Self {
             plan,
             application: Application::new(callbacks, provider),
             commands: Commands::default(),
-            shared: Mutex::new(Shared::new()),
+            shared: Mutex::new(shared),
             changed: Condvar::new(),
             ice: Mutex::new(IceMemory::default()),
             cache: Mutex::new(cache),

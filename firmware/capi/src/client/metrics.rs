@@ -59,16 +59,19 @@ fn version_1(stats: Stats, core: &Core, counted: Counted) -> Stats {
         connect_end_ms: core.connect.end_unix_ms,
         get_token_call_ms: counted.token_ms,
         describe_call_ms: core.describe.took_ms,
+        describe_media_call_ms: core.media_storage.took_ms,
         create_call_ms: core.create.took_ms,
         get_endpoint_call_ms: core.endpoint.took_ms,
         get_ice_config_call_ms: core.ice_config.took_ms,
         connect_call_ms: core.connect.took_ms,
+        join_session_call_ms: core.join_storage.took_ms,
         create_client_ms: counted.create_ms,
         fetch_client_ms: counted.fetch_ms,
         connect_client_ms: counted.connect_ms,
         offer_to_answer_ms: core.offer_to_answer_ms,
         offer_received_time: offer_received(counted),
         answer_time_ms: counted.answer_ms,
+        join_session_to_offer_time: core.join_to_offer_ms * PER_MS,
         ..stats
     }
 }

@@ -1,5 +1,7 @@
 //! What a client was created with, checked and copied (spec §4.3).
 
+mod tags;
+
 use core::ffi::c_char;
 
 use kvs_device::{AUTHORITY_MAX, Settings, Text};
@@ -8,7 +10,7 @@ use kvs_signaling::wire::{arn, url};
 
 use super::retry::RetryPlan;
 use crate::abi::status::signaling as code;
-use crate::abi::structs::{ChannelInfo, ClientInfo, Tag};
+use crate::abi::structs::{ChannelInfo, ClientInfo};
 use crate::abi::{PER_S, Status, cache_policy, limits, role, status};
 use crate::platform::{self, Trusted};
 use crate::text::{self, BadText};
@@ -25,6 +27,8 @@ const VERBOSE: u32 = 2;
 /// Everything that a client needs to know for its life.
 pub(super) struct Plan {
     pub(super) settings: Settings,
+    /// Of a channel that is created: keys and values.
+    pub(super) tags: Vec<(String, String)>,
     pub(super) trusted: Trusted,
     pub(super) retry: RetryPlan,
     /// FALSE: one failure of a step ends a call; else two in a row do.
@@ -37,6 +41,8 @@ pub(super) struct Plan {
 pub(super) struct CachePlan {
     /// Describe and GetEndpoint answers are good for the caching period.
     pub(super) keeps: bool,
+    /// DescribeMediaStorageConfiguration's too.
+    pub(super) keeps_storage: bool,
     /// And over a restart, in this file.
     pub(super) file: Option<String>,
     pub(super) channel: String,
@@ -64,7 +70,7 @@ impl Plan {
         // SAFETY: as the caller says.
         let texts = unsafe { Texts::read(channel) }?;
         // SAFETY: as the caller says.
-        unsafe { check_tags(channel) }?;
+        let tags = unsafe { tags::read(channel) }?;
         let mut settings = settings(client, channel, &texts)?;
         let name = match (&texts.name, &texts.arn) {
             (Some(name), _) => name.clone(),
@@ -80,6 +86,7 @@ impl Plan {
         settings.policy = policy(channel);
         Ok(Self {
             settings,
+            tags,
             trusted,
             retry: RetryPlan::of(client),
             retry_steps: channel.retry != 0,
@@ -214,10 +221,11 @@ unsafe fn cache(
     name: String,
 ) -> Result<CachePlan, Status> {
     let policy = if channel.version == 0 { cache_policy::NONE } else { channel.caching_policy };
-    let (keeps, in_file) = match policy {
-        cache_policy::NONE => (false, false),
-        cache_policy::DESCRIBE_GETENDPOINT => (true, false),
-        cache_policy::FILE | cache_policy::FILE_EXCEPT_DESCRIBE_MEDIA => (true, true),
+    let (keeps, keeps_storage, in_file) = match policy {
+        cache_policy::NONE => (false, false, false),
+        cache_policy::DESCRIBE_GETENDPOINT => (true, true, false),
+        cache_policy::FILE => (true, true, true),
+        cache_policy::FILE_EXCEPT_DESCRIBE_MEDIA => (true, false, true),
         _ => return Err(status::INVALID_ARG),
     };
     let given = match client.version {
@@ -227,7 +235,7 @@ unsafe fn cache(
             .map_err(|_| code::INVALID_CLIENT_INFO_CACHE_FILE_PATH_LEN)?,
     };
     let path = given.filter(|path| !path.is_empty()).unwrap_or_else(|| CACHE_PATH.to_owned());
-    Ok(CachePlan { keeps, file: in_file.then_some(path), channel: name })
+    Ok(CachePlan { keeps, keeps_storage, file: in_file.then_some(path), channel: name })
 }
 
 fn policy(channel: &ChannelInfo) -> Policy {
@@ -235,28 +243,10 @@ fn policy(channel: &ChannelInfo) -> Policy {
         0 => CACHING_PERIOD_S,
         seconds => seconds,
     };
-    Policy { cache_period_s: u32::try_from(seconds).unwrap_or(u32::MAX), ..Policy::DEFAULT }
-}
-
-/// # Safety
-/// As [`Plan::of`].
-unsafe fn check_tags(channel: &ChannelInfo) -> Result<(), Status> {
-    if channel.tag_count > limits::TAGS {
-        return Err(status::INVALID_ARG);
+    Policy {
+        cache_period_s: u32::try_from(seconds).unwrap_or(u32::MAX),
+        // Viewers of old SDK versions take theirs from there.
+        ice_servers_in_offers: true,
+        ..Policy::DEFAULT
     }
-    for at in 0..channel.tag_count as usize {
-        if channel.tags.is_null() {
-            return Err(status::NULL_ARG);
-        }
-        // SAFETY: as the caller says, and `at` is below their number.
-        let Tag { version, name, value } = unsafe { channel.tags.add(at).read() };
-        // SAFETY: as the caller says.
-        let name = unsafe { text::read(name, limits::TAG_NAME) };
-        // SAFETY: as the caller says.
-        let value = unsafe { text::read(value, limits::TAG_VALUE) };
-        if version > 0 || name.is_err() || value.is_err() {
-            return Err(status::INVALID_ARG);
-        }
-    }
-    Ok(())
 }

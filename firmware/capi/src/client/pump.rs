@@ -6,7 +6,7 @@ use std::task::Poll;
 use kvs_device::{Control, DeviceMemory, Port, run_controlled};
 use kvs_signaling::config::RX_SDK;
 use kvs_signaling::event::OnLoss;
-use kvs_signaling::{Credentials, Input, Message, State};
+use kvs_signaling::{Credentials, Input, Message, State, Tag};
 
 use super::Client;
 use super::commands::{Command, Outgoing};
@@ -14,15 +14,17 @@ use super::shared::{Looked, Outcome};
 use super::translate::Translator;
 
 /// The SDK's message size, one more message in flight while the first waits to be confirmed, and the
-/// SDK's size of a response.
-type Memory = DeviceMemory<RX_SDK, { RX_SDK + 8_192 }, 10_240, 2_048, 1>;
+/// SDK's size of a request's body, which many tags make long, with room for a head.
+type Memory = DeviceMemory<RX_SDK, { RX_SDK + 8_192 }, { 10_240 + 3_072 }, 2_048, 1>;
 
 /// Runs until [`Command::End`].
 pub(crate) async fn serve<P: Port>(client: &Client, port: &P) {
     let mut memory = Box::new(Memory::new());
     *memory.settings() = client.plan.settings;
     let mut app = Translator { client };
-    let ran = run_controlled(port, &mut app, &mut memory, async |control| {
+    let tags = client.plan.tags.iter().map(|(key, value)| Tag { key, value });
+    let tags: Vec<Tag<'_>> = tags.collect();
+    let ran = run_controlled(port, &mut app, &mut memory, &tags, async |control| {
         client.pump_started(Ok(()));
         obey(client, &control).await;
     });

@@ -32,6 +32,11 @@ pub(super) struct Shared {
     pub(super) started: Option<Result<(), ConfigError>>,
     /// A fetch or a delete stops the session on its way: no DISCONNECTED for that.
     pub(super) quiet: bool,
+    /// The program asked for the channel's storage session; whether the channel has one, as far as
+    /// the service has said; and whether it is joined on this connection.
+    pub(super) stores: bool,
+    pub(super) storage_off: bool,
+    pub(super) joined: bool,
     /// The channel was deleted, or its deletion was tried: nothing can follow.
     pub(super) finished: bool,
     /// Failures of one step in a row, on the way to what a call waits for.
@@ -159,13 +164,16 @@ pub(super) enum Outcome {
 }
 
 impl Shared {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(stores: bool) -> Self {
         Self {
             state: state::NEW,
             session: State::Idle,
             online: false,
             started: None,
             quiet: false,
+            stores,
+            storage_off: false,
+            joined: false,
             finished: false,
             failed: Failed::default(),
             no_keys: None,
@@ -191,6 +199,16 @@ impl Shared {
     /// Messages flow.
     pub(super) fn is_up(&self) -> bool {
         matches!(self.session, State::Connected | State::Leaving)
+    }
+
+    /// What connect promises: with a storage session that is its offer, too.
+    pub(super) fn is_connected(&self) -> bool {
+        self.is_up() && (self.joined || !self.joins())
+    }
+
+    /// A connection is followed by joining the storage session.
+    pub(super) fn joins(&self) -> bool {
+        self.stores && !self.storage_off
     }
 
     /// The state is entered: visible at once, told in its turn.

@@ -51,7 +51,7 @@ impl App for Translator<'_> {
                 shared.ice_lists += 1;
                 shared.ice_failures = 0;
             }
-            Event::StorageJoined { .. } => shared.enter(state::JOIN_SESSION_CONNECTED),
+            Event::StorageJoined { .. } => joined(&mut shared),
             Event::Error(error) => refused(&mut shared, *error),
             Event::ClockLearned { .. }
             | Event::CredentialsTaken { .. }
@@ -91,7 +91,10 @@ fn moved(shared: &mut Shared, from: State, to: State, cause: Cause) {
         State::Credentials => shared.enter(state::GET_CREDENTIALS),
         State::Describe => shared.enter(state::DESCRIBE),
         State::Create => shared.enter(state::CREATE),
-        State::MediaStorage => shared.enter(state::DESCRIBE_MEDIA),
+        State::MediaStorage => {
+            shared.storage_off = false;
+            shared.enter(state::DESCRIBE_MEDIA);
+        }
         State::Endpoint => {
             // The SDK looks a channel up that it has just created. The answer to that call is known
             // already, so it is not made; who counts states finds what it always found.
@@ -110,9 +113,14 @@ fn moved(shared: &mut Shared, from: State, to: State, cause: Cause) {
             shared.enter(state::CONNECTING);
         }
         State::Connected => {
-            shared.reconnect_by = None;
             shared.online = true;
+            shared.joined = false;
             shared.enter(state::CONNECTED);
+            if shared.joins() {
+                shared.enter(state::JOIN_SESSION);
+            } else {
+                shared.reconnect_by = None;
+            }
         }
         State::Leaving => shared.enter(state::DESCRIBE),
         State::Waiting => failed(shared, from),
@@ -120,6 +128,16 @@ fn moved(shared: &mut Shared, from: State, to: State, cause: Cause) {
         State::Closing => shared.online = false,
         State::Stopped => stopped(shared, from, cause),
     }
+}
+
+/// The storage session's offer came; it may overtake the answer to the call that asked for it.
+fn joined(shared: &mut Shared) {
+    if shared.state == state::JOIN_SESSION {
+        shared.enter(state::JOIN_SESSION_WAITING);
+    }
+    shared.joined = true;
+    shared.reconnect_by = None;
+    shared.enter(state::JOIN_SESSION_CONNECTED);
 }
 
 /// READY is told once, however often nothing was missing.
@@ -135,8 +153,20 @@ fn failed(shared: &mut Shared, from: State) {
         // Where the SDK's reconnect thread begins.
         return shared.enter(state::GET_CREDENTIALS);
     }
-    let times = if shared.failed.state == shared.state { shared.failed.times + 1 } else { 1 };
-    shared.failed = Failed { state: shared.state, times };
+    count_failure(shared, shared.state);
+}
+
+fn count_failure(shared: &mut Shared, state: u32) {
+    let times = if shared.failed.state == state { shared.failed.times + 1 } else { 1 };
+    shared.failed = Failed { state, times };
+}
+
+fn waits_for_offer(shared: &mut Shared) {
+    if shared.state != state::JOIN_SESSION {
+        // The offer did not come in time, and was asked for again.
+        shared.enter(state::JOIN_SESSION);
+    }
+    shared.enter(state::JOIN_SESSION_WAITING);
 }
 
 fn stopped(shared: &mut Shared, from: State, cause: Cause) {
@@ -160,6 +190,12 @@ fn beside_a_socket(shared: &mut Shared, api: Api, http_status: u16) {
         return;
     }
     let succeeded = http_status == 200;
+    if api == Api::JoinStorage && !shared.joined {
+        return match succeeded {
+            true => waits_for_offer(shared),
+            false => count_failure(shared, state::JOIN_SESSION),
+        };
+    }
     match api {
         Api::IceConfig if succeeded && shared.session == State::Connected => {
             for entered in
@@ -167,12 +203,14 @@ fn beside_a_socket(shared: &mut Shared, api: Api, http_status: u16) {
             {
                 shared.enter(entered);
             }
+            if shared.joined {
+                // The SDK joins anew with each refresh; the session that stands is as good.
+                shared.enter(state::JOIN_SESSION_CONNECTED);
+            }
         }
         Api::IceConfig if succeeded => shared.enter(state::GET_ICE_CONFIG),
         Api::IceConfig => shared.ice_failures += 1,
         Api::Endpoint if succeeded => shared.enter(state::GET_ENDPOINT),
-        // Asked for while the session is in the state for it, or told by its own event.
-        Api::JoinStorage if succeeded => shared.enter(state::JOIN_SESSION_WAITING),
         Api::TimeSync
         | Api::Describe
         | Api::Create
@@ -211,6 +249,15 @@ fn settle(shared: &mut Shared, ticket: Ticket, outcome: Outcome) {
 /// A received message was no good. What goes wrong with calls is their callers' to hear.
 fn refused(shared: &mut Shared, error: Error) {
     let reported: Option<Status> = match error {
+        Error::Peer(PeerError::StorageDisabled) => {
+            // Then a connection is all there is to be had, as in the SDK.
+            shared.storage_off = true;
+            if matches!(shared.state, state::JOIN_SESSION | state::JOIN_SESSION_WAITING) {
+                shared.reconnect_by = None;
+                shared.enter(state::CONNECTED);
+            }
+            None
+        }
         Error::Peer(PeerError::Binary) => Some(code::RECEIVE_BINARY_DATA_NOT_SUPPORTED),
         Error::Peer(PeerError::Message) => Some(status::INVALID_API_CALL_RETURN_JSON),
         Error::Peer(PeerError::Json) if shared.is_up() => {

@@ -88,6 +88,7 @@ pub async fn run_console<
         };
         let loaded = port.load(&mut memory.cache);
         let parts = Parts {
+            tags: &[],
             settings: &memory.settings,
             names: &mut memory.names,
             cache: memory.cache.get(..loaded).unwrap_or_default(),

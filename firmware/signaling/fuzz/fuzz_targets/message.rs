@@ -36,7 +36,7 @@ fn signaling_message(buf: &mut [u8]) {
         correlation_id: "",
     };
     let mut again = vec![0; buf.len() * 6 + 256];
-    let len = message::write(&mut again, &outgoing).expect("it fits");
+    let len = message::write(&mut again, &outgoing, |_| {}).expect("it fits");
     let mut again = String::from_utf8(again[..len].to_vec())
         .expect("text")
         .replacen("\"action\"", "\"messageType\"", 1)

@@ -3,7 +3,7 @@
 //! that it gets as far as a connection.
 #![no_main]
 
-use kvs_signaling::config::HTTP_MIN;
+use kvs_signaling::config::{HTTP_MIN, Tag};
 use kvs_signaling::event::CloseReason;
 use kvs_signaling::wire::websocket;
 use kvs_signaling::{
@@ -152,6 +152,7 @@ fuzz_target!(|data: &[u8]| {
             create: true,
             media_storage: true,
             message_ttl_s: 60,
+            tags: &[Tag { key: "site", value: "north" }],
         },
         role: Role::Master,
         control_plane: None,

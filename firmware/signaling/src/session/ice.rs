@@ -96,6 +96,11 @@ pub struct IceServers<'s> {
 }
 
 impl<'s> IceServers<'s> {
+    /// How long ago the service gave them, begun seconds included.
+    pub(super) fn age_s(&self) -> u32 {
+        u32::try_from(self.age_ms.div_ceil(1_000)).unwrap_or(u32::MAX)
+    }
+
     fn take(&mut self, n: usize) -> Option<&'s [u8]> {
         let (taken, rest) = self.rest.split_at_checked(n)?;
         self.rest = rest;

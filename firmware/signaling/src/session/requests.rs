@@ -112,7 +112,7 @@ impl Session<'_> {
         let (channel, stores) = (&config.channel, self.storage.is_enabled());
         let written = post::write(http, &call, |json| match api {
             Api::Describe => describe::write_body(json, channel.name),
-            Api::Create => create::write_body(json, channel.name, channel.message_ttl_s),
+            Api::Create => create::write_body(json, channel),
             Api::Endpoint => endpoint::write_body(json, arn, config.role, stores),
             Api::MediaStorage => media_storage::write_body(json, arn),
             Api::JoinStorage => join_storage::write_body(json, arn, config.role),

@@ -165,6 +165,7 @@ impl Session<'_> {
             Join::Calling { offered: true, .. } | Join::Off | Join::Joined => return,
         };
         let took_ms = self.now.mono.since(since);
+        self.counters.storage_joined(took_ms);
         self.notes.push(Note::StorageJoined { link, took_ms });
     }
 

@@ -107,9 +107,13 @@ pub struct Outgoing<'a> {
     pub correlation_id: &'a str,
 }
 
-/// Writes a message with the documented keys, in camelCase; empty ids are left out. Its length; `None`
-/// when it does not fit.
-pub fn write(buf: &mut [u8], message: &Outgoing<'_>) -> Option<usize> {
+/// Writes a message with the documented keys, in camelCase; empty ids are left out. `more` adds members
+/// behind them. The whole length; `None` when it does not fit.
+pub fn write(
+    buf: &mut [u8],
+    message: &Outgoing<'_>,
+    more: impl FnOnce(&mut Writer<'_>),
+) -> Option<usize> {
     let mut json = Writer::new(buf);
     json.begin_object();
     json.key("action");
@@ -124,6 +128,7 @@ pub fn write(buf: &mut [u8], message: &Outgoing<'_>) -> Option<usize> {
         json.key("correlationId");
         json.string(message.correlation_id);
     }
+    more(&mut json);
     json.end_object();
     json.finish()
 }

@@ -22,6 +22,7 @@ mod ice_servers_are_fresh;
 mod it_counts_what_the_c_sdk_counts;
 mod it_is_small_and_quick;
 mod no_message_is_lost_in_silence;
+mod offers_can_carry_the_ice_servers;
 mod old_links_are_ignored;
 mod support;
 mod the_service_offers_in_a_storage_session;

@@ -39,6 +39,7 @@ impl Default for Options {
                 create: false,
                 media_storage: false,
                 message_ttl_s: 60,
+                tags: &[],
             },
             policy: Policy::DEFAULT,
             cache: Vec::new(),

@@ -1,0 +1,60 @@
+/* Tags of a channel that is created: the SDK's limits, and what reaches the service. argv: channel. */
+#include "check.h"
+
+int main(int argc, char* argv[])
+{
+    SIGNALING_CLIENT_HANDLE client = INVALID_SIGNALING_CLIENT_HANDLE_VALUE;
+    SignalingClientInfo info = {.version = SIGNALING_CLIENT_INFO_CURRENT_VERSION, .clientId = "camera"};
+    ChannelInfo channel = {.version = CHANNEL_INFO_CURRENT_VERSION};
+    SignalingClientCallbacks callbacks = {.version = SIGNALING_CLIENT_CALLBACKS_CURRENT_VERSION};
+    PAwsCredentialProvider provider = NULL;
+    static Tag tags[MAX_TAG_COUNT + 1];
+    static CHAR names[MAX_TAG_COUNT + 1][MAX_TAG_NAME_LEN + 2], values[MAX_TAG_COUNT + 1][MAX_TAG_VALUE_LEN + 2];
+
+    CHECK(argc == 2);
+    info.signalingClientCreationMaxRetryAttempts = 0;
+    channel.pChannelName = argv[1];
+    channel.pRegion = getenv("AWS_DEFAULT_REGION");
+    channel.pControlPlaneUrl = getenv("CONTROL_PLANE_URI");
+    channel.pCertPath = getenv("AWS_KVS_CACERT_PATH");
+    channel.channelRoleType = SIGNALING_CHANNEL_ROLE_TYPE_MASTER;
+    channel.channelType = SIGNALING_CHANNEL_TYPE_SINGLE_MASTER;
+    IS(createStaticCredentialProvider(getenv("AWS_ACCESS_KEY_ID"), 0, getenv("AWS_SECRET_ACCESS_KEY"), 0,
+                                      getenv("AWS_SESSION_TOKEN"), 0, MAX_UINT64, &provider),
+       STATUS_SUCCESS);
+    for (int i = 0; i <= MAX_TAG_COUNT; i++) {
+        sprintf(names[i], "key-%02d", i);
+        /* All of the request's 10 KB, nearly. */
+        memset(values[i], 'a' + i % 26, 150);
+        tags[i] = (Tag){.version = TAG_CURRENT_VERSION, .name = names[i], .value = values[i]};
+    }
+#define CREATE() createSignalingClientSync(&info, &channel, &callbacks, provider, &client)
+    channel.tagCount = 1;
+    IS(CREATE(), STATUS_UTIL_TAGS_COUNT_NON_ZERO_TAGS_NULL);
+    channel.pTags = tags;
+    channel.tagCount = MAX_TAG_COUNT + 1;
+    IS(CREATE(), STATUS_UTIL_MAX_TAG_COUNT);
+    channel.tagCount = MAX_TAG_COUNT;
+    tags[7].version = TAG_CURRENT_VERSION + 1;
+    IS(CREATE(), STATUS_UTIL_INVALID_TAG_VERSION);
+    tags[7].version = TAG_CURRENT_VERSION;
+    memset(names[8], 'k', MAX_TAG_NAME_LEN + 1);
+    IS(CREATE(), STATUS_UTIL_INVALID_TAG_NAME_LEN);
+    names[8][MAX_TAG_NAME_LEN] = 0;
+    memset(values[9], 'v', MAX_TAG_VALUE_LEN + 1);
+    IS(CREATE(), STATUS_UTIL_INVALID_TAG_VALUE_LEN);
+    /* As much as the SDK takes is more than the service does: it is the service that refuses. */
+    values[9][MAX_TAG_VALUE_LEN] = 0;
+    IS(CREATE(), STATUS_SUCCESS);
+    IS(signalingClientFetchSync(client), STATUS_SIGNALING_CREATE_CALL_FAILED);
+    IS(freeSignalingClient(&client), STATUS_SUCCESS);
+    values[9][256] = 0;
+    strcpy(values[10], "S\303\274dseite: Tor/Hof = 1 + 2 @ heim_.-");
+    values[11][0] = 0;
+    IS(CREATE(), STATUS_SUCCESS);
+    IS(signalingClientFetchSync(client), STATUS_SUCCESS);
+    IS(freeSignalingClient(&client), STATUS_SUCCESS);
+    IS(freeStaticCredentialProvider(&provider), STATUS_SUCCESS);
+    printf("tagged\n");
+    return 0;
+}
