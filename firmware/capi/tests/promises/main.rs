@@ -3,8 +3,8 @@
 
 #![allow(clippy::print_stdout, reason = "a skipped test says so, a measured one its figures")]
 
-#[allow(dead_code, reason = "shared with tests/c_programs.rs, which uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
 
 mod abi;
+mod program;
