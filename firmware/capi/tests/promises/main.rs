@@ -8,3 +8,4 @@ mod support;
 
 mod abi;
 mod program;
+mod symbols;
