@@ -177,7 +177,9 @@ impl Drop for Device {
 /// The image, as the board `host` builds it.
 fn image() -> PathBuf {
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet", "--locked", "--package", "kvs-port-host"])
+        .args(["build", "--release", "--quiet", "--locked", "--bin", "kvs-port-host"])
+        // Both: with the same features as the harness's own build of it, which is then there already.
+        .args(["--package", "kvs-port-host", "--package", "harness"])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .env("CARGO_TARGET_DIR", target())
         .status()

@@ -3,17 +3,7 @@
 mod support;
 
 use harness::verdict::{Results, Verdict};
-use support::{Said, scenario};
-
-/// Fails in one variant of two.
-const IMPOSSIBLE: &str = "\
-title: Back within a blink
-vary: { within: [10ms, 7s] }
-steps:
-  - wait: { for: ws.open, by: device, within: 20s }
-  - inject: { fault: reset, as: cut }
-  - wait: { for: ws.open, by: device, since: cut, within: \"{within}\" }
-";
+use support::{IMPOSSIBLE, Said, scenario};
 
 struct Bench(tempfile::TempDir);
 

@@ -5,17 +5,7 @@ mod support;
 use std::path::Path;
 
 use harness::verdict::{Results, Verdict};
-use support::scenario;
-
-/// A demand that no client meets in one variant of two.
-const IMPOSSIBLE: &str = "\
-title: Back within a blink
-vary: { within: [10ms, 7s] }
-steps:
-  - wait: { for: ws.open, by: device, within: 20s }
-  - inject: { fault: reset, as: cut }
-  - wait: { for: ws.open, by: device, since: cut, within: \"{within}\" }
-";
+use support::{IMPOSSIBLE, scenario};
 
 fn directory() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a directory");

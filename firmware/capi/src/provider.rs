@@ -91,15 +91,22 @@ pub unsafe extern "C" fn createStaticCredentialProvider(
 pub unsafe extern "C" fn freeStaticCredentialProvider(
     provider: *mut *mut AwsCredentialProvider,
 ) -> Status {
-    guarded(|| {
-        // SAFETY: as the caller says.
-        let made = unsafe { take(provider) }?.cast::<StaticProvider>();
-        if !made.is_null() {
-            // SAFETY: made by `createStaticCredentialProvider`, and taken out just now.
-            drop(unsafe { Box::from_raw(made) });
-        }
-        Ok(())
-    })
+    // SAFETY: as the caller says.
+    guarded(|| unsafe { free::<StaticProvider>(provider) })
+}
+
+/// Frees the provider that stands there, if any, and leaves NULL.
+///
+/// # Safety
+/// `at` is NULL or points to NULL or to a boxed `P`, whose first member is the base.
+unsafe fn free<P>(at: *mut *mut AwsCredentialProvider) -> Result<(), Status> {
+    // SAFETY: as the caller says.
+    let made = unsafe { take(at) }?.cast::<P>();
+    if !made.is_null() {
+        // SAFETY: boxed as this type, as the caller says, and taken out just now.
+        drop(unsafe { Box::from_raw(made) });
+    }
+    Ok(())
 }
 
 /// Takes what stands there, and leaves NULL.

@@ -38,7 +38,9 @@ pub fn build(name: &str) -> Result<PathBuf, BoardError> {
     let root = workspace()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.arg("build").args(["--package", name]).current_dir(&root);
+    command.arg("build").current_dir(&root);
+    // Beside ourselves, so that both have the same features of the same dependencies, built once.
+    command.args(["--package", name, "--package", env!("CARGO_PKG_NAME"), "--bin", name]);
     built(command, name)
 }
 

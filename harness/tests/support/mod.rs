@@ -4,6 +4,16 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// A scenario whose demand no client meets in one variant of two.
+pub const IMPOSSIBLE: &str = "\
+title: Back within a blink
+vary: { within: [10ms, 7s] }
+steps:
+  - wait: { for: ws.open, by: device, within: 20s }
+  - inject: { fault: reset, as: cut }
+  - wait: { for: ws.open, by: device, since: cut, within: \"{within}\" }
+";
+
 /// What the binary said.
 pub struct Said {
     pub code: Option<i32>,

@@ -42,23 +42,9 @@ async fn obey<P: Port>(client: &Client, control: &Control<'_, '_, P, Translator<
         client.changed.notify_all();
         if ends {
             // Until the close handshake is over, or was given up.
-            return poll_fn(|_| match control.look(|session, _| session.state()) {
-                State::Closing => Poll::Pending,
-                State::Idle
-                | State::Credentials
-                | State::TimeSync
-                | State::Describe
-                | State::Create
-                | State::MediaStorage
-                | State::Endpoint
-                | State::IceConfig
-                | State::Ready
-                | State::Connecting
-                | State::Connected
-                | State::Leaving
-                | State::Deleting
-                | State::Waiting
-                | State::Stopped => Poll::Ready(()),
+            return poll_fn(|_| {
+                let closing = control.look(|session, _| session.state() == State::Closing);
+                if closing { Poll::Pending } else { Poll::Ready(()) }
             })
             .await;
         }

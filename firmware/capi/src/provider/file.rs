@@ -5,8 +5,8 @@ use core::ffi::c_char;
 
 use super::clock::Clock;
 use super::credentials::Owned;
+use super::free;
 use super::kept::Shelf;
-use super::take;
 use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, CurrentTime};
 use crate::abi::{PER_MS, PER_S, Status, Time, limits, status};
 use crate::api::guarded;
@@ -142,13 +142,6 @@ pub unsafe extern "C" fn createFileCredentialProviderWithTime(
 pub unsafe extern "C" fn freeFileCredentialProvider(
     provider: *mut *mut AwsCredentialProvider,
 ) -> Status {
-    guarded(|| {
-        // SAFETY: as the caller says.
-        let made = unsafe { take(provider) }?.cast::<FileProvider>();
-        if !made.is_null() {
-            // SAFETY: made by `createFileCredentialProvider`, and taken out just now.
-            drop(unsafe { Box::from_raw(made) });
-        }
-        Ok(())
-    })
+    // SAFETY: as the caller says.
+    guarded(|| unsafe { free::<FileProvider>(provider) })
 }

@@ -9,8 +9,8 @@ use core::ffi::c_char;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::free;
 use super::kept::Shelf;
-use super::take;
 use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, CurrentTime};
 use crate::abi::{Status, Time, limits, status};
 use crate::api::guarded;
@@ -191,15 +191,8 @@ constructor! {
 pub unsafe extern "C" fn freeIotCredentialProvider(
     provider: *mut *mut AwsCredentialProvider,
 ) -> Status {
-    guarded(|| {
-        // SAFETY: as the caller says.
-        let made = unsafe { take(provider) }?.cast::<IotProvider>();
-        if !made.is_null() {
-            // SAFETY: made by one of the functions above, and taken out just now.
-            drop(unsafe { Box::from_raw(made) });
-        }
-        Ok(())
-    })
+    // SAFETY: as the caller says.
+    guarded(|| unsafe { free::<IotProvider>(provider) })
 }
 
 #[cfg(test)]
