@@ -7,5 +7,6 @@
 mod support;
 
 mod abi;
+mod load;
 mod program;
 mod symbols;
