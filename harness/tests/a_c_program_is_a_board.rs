@@ -9,16 +9,16 @@ use std::process::Command;
 use harness::verdict::{Results, Verdict};
 use support::scenario_with;
 
-/// What a client can show whose keys stay the same.
-const IDS: [&str; 7] = [
-    "connect/first-offer-answer",
-    "connect/second-master",
-    "delivery/offer-sent-again",
-    "limits/ten-viewers",
-    "reconnect/close-1001",
-    "reconnect/go-away",
-    "reconnect/reset-during-offer",
-];
+/// Whether the reason for which a run was not judged is one that such a board has: it takes no commands,
+/// writes no trace, and is no machine of ours.
+fn is_the_board_s(reason: &str) -> bool {
+    let lacks =
+        ["trace", "gauges", "certificate", "clock.set", "clock.virtual", "power", "net.drop"];
+    lacks.iter().any(|what| reason.contains(&format!("has no `{what}`")))
+}
+
+/// While a real port refuses, nobody sees who knocks: tests/back_off.rs of kvs-capi hears it of the client itself.
+const UNSEEN: &str = "reconnect/service-refuses-60s";
 
 /// Builds `master.c`; `None` without a C compiler.
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
@@ -54,17 +54,30 @@ fn master(dir: &Path) -> Option<PathBuf> {
 fn all_that_the_service_sees_is_in_order() {
     let dir = tempfile::tempdir().expect("a directory");
     let Some(program) = master(dir.path()) else { return };
+    // Keys that are renewed come from the agent, as AWS's SDKs ask one.
     let board = format!(
-        "exec:exec env CONTROL_PLANE_URI=$KVS_ENDPOINT MASTER_OFFERS=1000000 '{}' $KVS_CHANNEL_NAME",
+        "exec:exec env -u AWS_ACCESS_KEY_ID CONTROL_PLANE_URI=$KVS_ENDPOINT MASTER_OFFERS=1000000 \
+         '{}' $KVS_CHANNEL_NAME",
         program.display()
     );
-    let ids = IDS.map(|id| format!("builtin:{id}"));
-    let mut words = vec!["run", "--board", &board, "--format", "json", "--jobs", "6"];
-    words.extend(ids.iter().map(String::as_str));
+    let words = ["run", "--board", &board, "--format", "json", "--jobs", "8"];
     let said = scenario_with(dir.path(), &words, &[]);
     let results = Results::read(&said.out).unwrap_or_else(|e| panic!("{e}: {}", said.err));
-    assert_eq!(results.runs.len(), 14, "{:#?}", results.runs);
+    let mut passed = 0;
     for run in &results.runs {
-        assert_eq!(run.verdict, Verdict::Pass, "{run:#?}");
+        match run.verdict {
+            Verdict::Pass => passed += 1,
+            Verdict::Skip => {
+                let reason = run.reason.as_deref().unwrap_or_default();
+                assert!(is_the_board_s(reason), "{run:#?}");
+            }
+            Verdict::Inconclusive => {
+                assert_eq!(run.id, UNSEEN, "{run:#?}");
+                let mut open = run.checks.iter().filter(|c| c.verdict == Verdict::Inconclusive);
+                assert!(open.all(|check| check.id == "backoff"), "{run:#?}");
+            }
+            Verdict::Fail | Verdict::Warn | Verdict::Infra => panic!("{run:#?}"),
+        }
     }
+    assert_eq!(passed, 17, "{:#?}", results.runs);
 }

@@ -5,9 +5,10 @@
  *   cc -I<include> master.c -lkvs_capi -lpthread -lm -o master && ./master <channel>
  *
  * AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_DEFAULT_REGION, AWS_KVS_CACERT_PATH as usual;
- * CONTROL_PLANE_URI for another endpoint than AWS's.
+ * CONTROL_PLANE_URI for another endpoint than AWS's. Without keys, those of AWS_CONTAINER_CREDENTIALS_FULL_URI.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
+#include "container_credentials.h"
 #include <com/amazonaws/kinesis/video/webrtcclient/Include.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -99,7 +100,9 @@ int main(int argc, char* argv[])
     SignalingClientInfo clientInfo;
     ChannelInfo channelInfo;
     SignalingClientCallbacks callbacks;
-    PAwsCredentialProvider provider = NULL;
+    PAwsCredentialProvider provider = NULL, ofKeys = NULL;
+    ContainerCredentials container = {.credentials = NULL};
+    PCHAR agent = getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     SIGNALING_CLIENT_STATE state;
     PCHAR key = getenv("AWS_ACCESS_KEY_ID"), secret = getenv("AWS_SECRET_ACCESS_KEY"), token = getenv("AWS_SESSION_TOKEN");
     PCHAR limit = getenv("MASTER_OFFERS");
@@ -112,11 +115,15 @@ int main(int argc, char* argv[])
     memset(&callbacks, 0, sizeof(callbacks));
     pthread_mutex_init(&config.sendLock, NULL);
 
-    if (key == NULL || secret == NULL) {
+    if (key != NULL && secret != NULL) {
+        status = createStaticCredentialProvider(key, 0, secret, 0, token, 0, MAX_UINT64, &ofKeys);
+        provider = ofKeys;
+    } else if (agent != NULL) {
+        provider = container_provider(&container, agent);
+    } else {
         fprintf(stderr, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set\n");
         return 2;
     }
-    status = createStaticCredentialProvider(key, 0, secret, 0, token, 0, MAX_UINT64, &provider);
 
     clientInfo.version = SIGNALING_CLIENT_INFO_CURRENT_VERSION;
     clientInfo.loggingLevel = LOG_LEVEL_WARN;
@@ -168,7 +175,8 @@ int main(int argc, char* argv[])
     }
 
     freeSignalingClient(&config.signalingClientHandle);
-    freeStaticCredentialProvider(&provider);
+    freeStaticCredentialProvider(&ofKeys);
+    freeAwsCredentials(&container.credentials);
     pthread_mutex_destroy(&config.sendLock);
     printf("done 0x%08x\n", status);
     return STATUS_FAILED(status) ? 1 : 0;

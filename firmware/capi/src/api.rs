@@ -9,7 +9,7 @@ use crate::abi::structs::{
     AwsCredentialProvider, Callbacks, ChannelInfo, ClientInfo, IceConfig, Message,
 };
 use crate::abi::{Handle, Status, state, status};
-use crate::client::{Client, Given};
+use crate::client::{Client, Given, complete_retry};
 use crate::registry;
 
 /// A panic is a defect of ours; the caller's program goes on.
@@ -52,6 +52,7 @@ pub unsafe extern "C" fn createSignalingClientSync(
         if provider.is_null() {
             return Err(status::NULL_ARG);
         }
+        complete_retry(&mut info.retry);
         let given = Given { client: info, channel };
         // SAFETY: as the caller says.
         let created = unsafe { Client::create(&given, *callbacks, provider) }?;

@@ -27,6 +27,7 @@ use shared::Shared;
 
 pub(crate) use plan::Given;
 pub(crate) use pump::serve;
+pub(crate) use retry::complete as complete_retry;
 
 /// 2025-01-01T00:00:00Z: no image of this source is older (decision 3).
 pub(crate) const BUILD_UNIX_MS: u64 = 1_735_689_600_000;

@@ -20,7 +20,8 @@ pub(super) const DOC: Doc = Doc {
             time. Gaps without jitter give a warning. Over 30 gaps or more the jitter, normalised \
             to its window, is uniform by a Kolmogorov-Smirnov test at 1 %.",
     evidence: "The device's `closed` or `retry` to its next `open`, on its own clock; without a \
-               trace the service's `conn.end` to the next `accept`.",
+               trace the service's `conn.end` to the next `accept`, but for expired keys that are \
+               refused and put right by others.",
     blind: "Without a trace: attempts that never reached the service (name service, routing; a gap \
             while a real port refuses is inconclusive), and how long the device took to notice a \
             failure and to begin: half a second of it is allowed in each gap.",

@@ -101,7 +101,7 @@ pub struct ClientInfo {
     pub retry: RetryStrategyCallbacks,
     /// −1: 7.
     pub creation_max_retry_attempts: i32,
-    /// Written by create and fetch.
+    /// Written by create.
     pub retry_count_read_only: u32,
     /// Not used.
     pub minimum_threads: u32,

@@ -1,12 +1,14 @@
 //! What a client was created with, checked and copied (spec §4.3).
 
+mod agent;
+mod endpoint;
 mod tags;
 
 use core::ffi::c_char;
 
-use kvs_device::{AUTHORITY_MAX, Settings, Text};
+use kvs_device::{Settings, Text};
 use kvs_signaling::Policy;
-use kvs_signaling::wire::{arn, url};
+use kvs_signaling::wire::arn;
 
 use super::retry::RetryPlan;
 use crate::abi::status::signaling as code;
@@ -19,8 +21,6 @@ use crate::text::{self, BadText};
 const CACHING_PERIOD_S: u64 = 36_000;
 /// Where the SDK keeps its cache.
 const CACHE_PATH: &str = "./.SignalingCache_v0";
-/// The SDK's agent name.
-const AGENT: &str = "AWS-WEBRTC-KVS-AGENT";
 /// Log levels up to this one show what the pump does (DEBUG).
 const VERBOSE: u32 = 2;
 
@@ -164,38 +164,19 @@ fn settings(client: &ClientInfo, channel: &ChannelInfo, texts: &Texts) -> Result
     settings.arn = fit(texts.arn.as_deref().unwrap_or(""), code::INVALID_CHANNEL_ARN_LENGTH)?;
     let region = texts.region.as_deref().filter(|region| !region.is_empty());
     settings.region = fit(region.unwrap_or("us-west-2"), code::INVALID_REGION_LENGTH)?;
-    settings.control_plane = control_plane(texts.control_plane.as_deref().unwrap_or(""))?;
-    settings.user_agent = fit(&user_agent(texts), code::INVALID_AGENT_LENGTH)?;
+    let given = texts.control_plane.as_deref().filter(|given| !given.is_empty());
+    settings.control_plane = match given {
+        Some(given) => endpoint::given(given)?,
+        None => endpoint::of_region(settings.region.as_str(), endpoint::Kind::of_environment())?,
+    };
+    let (postfix, custom) = (texts.postfix.as_deref(), texts.custom.as_deref());
+    settings.user_agent = fit(&agent::text(postfix, custom), code::INVALID_AGENT_LENGTH)?;
     settings.message_ttl_s = message_ttl(channel)?;
     Ok(settings)
 }
 
 fn fit<const N: usize>(text: &str, too_long: Status) -> Result<Text<N>, Status> {
     Text::of(text).map_err(|_| too_long)
-}
-
-/// `https://host[:port]`, any port; the SDK takes 443 only.
-fn control_plane(given: &str) -> Result<Text<AUTHORITY_MAX>, Status> {
-    if given.is_empty() {
-        return Ok(Text::EMPTY);
-    }
-    // Without a scheme it is a host already.
-    let whole = if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
-    let parsed = url::parse(&whole).ok_or(status::INVALID_ARG)?;
-    fit(parsed.authority, code::INVALID_CPL_LENGTH)
-}
-
-/// `<postfix>/<version> <compiler> <system> <machine>[ <custom>]`, as the SDK builds it.
-fn user_agent(texts: &Texts) -> String {
-    let postfix = texts.postfix.as_deref().filter(|postfix| !postfix.is_empty()).unwrap_or(AGENT);
-    let (version, system) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS);
-    let machine = std::env::consts::ARCH;
-    let mut agent = format!("{postfix}/{version} rustc {system} {machine}");
-    if let Some(custom) = texts.custom.as_deref().filter(|custom| !custom.is_empty()) {
-        agent.push(' ');
-        agent.push_str(custom);
-    }
-    agent
 }
 
 fn message_ttl(channel: &ChannelInfo) -> Result<u16, Status> {

@@ -1,32 +1,28 @@
 //! Waits between the attempts of create and fetch (spec §5.5).
 
+mod usual;
+
 use core::ptr;
 use std::time::Duration;
 
 use crate::abi::structs::{ClientInfo, RetryStrategy, RetryStrategyCallbacks};
 use crate::abi::{Status, status};
-use crate::platform;
 
 /// Attempts after the first, unless the program says otherwise.
 const RETRIES: u32 = 7;
-/// First wait.
-const FACTOR_MS: u64 = 1_000;
-/// Largest wait before jitter.
-const CAP_MS: u64 = 16_000;
 
 /// How often, and with whose waits.
 #[derive(Clone, Copy)]
 pub(super) struct RetryPlan {
     pub(super) retries: u32,
-    own: Option<RetryStrategyCallbacks>,
+    callbacks: RetryStrategyCallbacks,
 }
 
 impl RetryPlan {
     pub(super) fn of(client: &ClientInfo) -> Self {
         let asked = client.creation_max_retry_attempts;
-        let given = client.retry;
-        let whole = given.create.is_some() && given.free.is_some() && given.execute.is_some();
-        Self { retries: u32::try_from(asked).unwrap_or(RETRIES), own: whole.then_some(given) }
+        let callbacks = if is_whole(&client.retry) { client.retry } else { usual::CALLBACKS };
+        Self { retries: u32::try_from(asked).unwrap_or(RETRIES), callbacks }
     }
 
     /// Begins to count attempts.
@@ -34,12 +30,24 @@ impl RetryPlan {
         let strategy =
             RetryStrategy { strategy: ptr::null_mut(), config: ptr::null_mut(), kind: 0 };
         let mut retry = Retry { plan: self, strategy: Box::new(strategy), built: false, done: 0 };
-        if let Some(create) = self.own.and_then(|own| own.create) {
-            // SAFETY: the application's function, with a strategy that lives as long as `retry`.
+        if let Some(create) = self.callbacks.create {
+            // SAFETY: the strategy's function, with a strategy that lives as long as `retry`.
             retry.built = unsafe { create(&raw mut *retry.strategy) } == status::SUCCESS;
         }
         retry
     }
+}
+
+/// The usual functions, where a program gave none or not all: the SDK leaves its own there, and a
+/// program may call them.
+pub(crate) fn complete(callbacks: &mut RetryStrategyCallbacks) {
+    if !is_whole(callbacks) {
+        *callbacks = usual::CALLBACKS;
+    }
+}
+
+fn is_whole(given: &RetryStrategyCallbacks) -> bool {
+    given.create.is_some() && given.free.is_some() && given.execute.is_some()
 }
 
 /// Attempts so far.
@@ -57,24 +65,18 @@ impl Retry {
         if !again {
             return None;
         }
-        let attempt = self.done;
         self.done += 1;
-        if let Some(execute) = self.plan.own.and_then(|own| own.execute).filter(|_| self.built) {
-            let mut wait = 0;
-            // SAFETY: as in `begin`.
-            let result = unsafe { execute(&raw mut *self.strategy, &raw mut wait) };
-            return (result == status::SUCCESS).then(|| Duration::from_nanos(wait * 100));
-        }
-        let base = FACTOR_MS.checked_shl(attempt).unwrap_or(CAP_MS).min(CAP_MS);
-        let mut random = [0; 8];
-        platform::fill(&mut random);
-        Some(Duration::from_millis(base + u64::from_le_bytes(random) % base))
+        let execute = self.plan.callbacks.execute.filter(|_| self.built)?;
+        let mut wait = 0_u64;
+        // SAFETY: as in `begin`.
+        let result = unsafe { execute(&raw mut *self.strategy, &raw mut wait) };
+        (result == status::SUCCESS).then(|| Duration::from_nanos(wait.saturating_mul(100)))
     }
 }
 
 impl Drop for Retry {
     fn drop(&mut self) {
-        if let Some(free) = self.plan.own.and_then(|own| own.free).filter(|_| self.built) {
+        if let Some(free) = self.plan.callbacks.free.filter(|_| self.built) {
             // SAFETY: as in `begin`; freed once.
             let _ = unsafe { free(&raw mut *self.strategy) };
         }

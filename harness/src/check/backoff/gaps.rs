@@ -2,6 +2,7 @@
 
 use crate::check::context::Context;
 use crate::check::device::{Links, Seen, Trace, Untraced};
+use crate::check::service::Conn;
 use crate::check::{fault, service};
 use crate::history::History;
 
@@ -163,7 +164,7 @@ fn by_service(history: &History, context: &Context, mut counter: Counter) -> Vec
     let conns = service::conns(history, &context.device);
     let blind = unseen_refusals(history, context);
     let mut gaps = Vec::new();
-    for conn in conns.iter().filter(|conn| conn.failed()) {
+    for conn in conns.iter().filter(|conn| conn.failed() && !put_right(conn, &conns)) {
         let Some((ended, end)) = conn.end else { continue };
         if let Some((_, open)) = conn.open {
             counter.connection(end.t_us.saturating_sub(open.t_us));
@@ -177,6 +178,17 @@ fn by_service(history: &History, context: &Context, mut counter: Counter) -> Vec
         }
     }
     gaps
+}
+
+/// Expired keys were refused, and others opened the next WebSocket: nothing failed that a wait would
+/// mend. A trace does not tell of such a refusal as a failure either.
+fn put_right(conn: &Conn<'_>, conns: &[Conn<'_>]) -> bool {
+    let Some((_, refused)) = conn.upgrade else { return false };
+    let expired = refused.text("error").is_some_and(|error| error.contains("ExpiredToken"));
+    let later = |conn: &&Conn<'_>| conn.upgrade.is_some_and(|(_, at)| at.t_us > refused.t_us);
+    let next = conns.iter().find(later).filter(|next| next.open.is_some());
+    let next = next.and_then(|next| next.upgrade);
+    expired && next.is_some_and(|(_, next)| next.text("key") != refused.text("key"))
 }
 
 /// When connections were refused where the service sees nothing of them: a port that does not listen

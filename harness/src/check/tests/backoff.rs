@@ -179,6 +179,25 @@ fn without_a_trace_the_service_tells() {
 }
 
 #[test]
+fn without_a_trace_expired_keys_are_put_right_at_once() {
+    let tale = |key: &str| {
+        let mut tale = Tale::default();
+        tale.service(0, "accept", "conn=1")
+            .service(1, "ws.open", "conn=1 role=master")
+            .service(1_000, "conn.end", "conn=1 why=reset by=fault")
+            .service(1_150, "accept", "conn=2")
+            .service(1_151, "upgrade", "conn=2 status=403 error=ExpiredTokenException key=aaaa")
+            .service(1_152, "conn.end", "conn=2 why=fin by=client")
+            .service(1_153, "accept", "conn=3")
+            .service(1_154, "upgrade", &format!("conn=3 status=101 key={key}"))
+            .service(1_154, "ws.open", "conn=3 role=master");
+        judge_in(BACKOFF, &tale, |context| context.meets.clear())
+    };
+    expect(Verdict::Pass, tale("bbbb"));
+    expect(Verdict::Fail, tale("aaaa"));
+}
+
+#[test]
 fn without_a_trace_what_a_closed_port_refuses_is_unseen() {
     let tale = |later: &[(u64, &str, &str)]| {
         let mut tale = Tale::default();
