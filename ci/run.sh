@@ -32,6 +32,7 @@ stage_scenarios() {
 # The same firmware as machine code of its own processor, in an emulator.
 stage_qemu() {
   ci/qemu.sh
+  cargo test --locked -p harness --test a_guest_that_dies_says_why
   cargo scenario run --profile ci --board qemu --out "$CARGO_TARGET_DIR/scenario/ci-qemu"
 }
 # Links from public pages to private items help whoever reads the source, and are plain text elsewhere.

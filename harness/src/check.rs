@@ -148,8 +148,10 @@ checks! {
     sockets: Asked,
     /// Connects stay below a rate, however long the outage.
     storm: Asked,
-    /// Heap and sockets stay level over readings; the stack keeps a margin.
+    /// Heap and sockets stay level over readings and below what is given; the stack keeps a margin.
     resources: Asked,
+    /// What a device does from the end of a sleep to its first answer.
+    wake: Asked,
     /// TCP, TLS, upgrade and each call have their own bound.
     phases: Asked,
     /// Each message reaches the application exactly once, or its loss is reported.

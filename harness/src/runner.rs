@@ -208,6 +208,7 @@ fn lets_pass(steps: &[Step]) -> Duration {
         Step::ExpectNone(none) => none.watch.duration(),
         Step::Advance(advance) => advance.by.duration(),
         Step::Power(power) => power.off_for.duration(),
+        Step::Sleep(sleep) => sleep.span.duration(),
         Step::Repeat(repeat) => lets_pass(&repeat.steps) * repeat.times,
         // A wait for something far away lasts, too: half its limit is as good a guess as any.
         Step::Wait(wait) => wait.within.unwrap_or(WITHIN_DEFAULT).duration() / 2,
@@ -240,6 +241,7 @@ fn bound(steps: &[Step]) -> Duration {
         }
         Step::ExpectNone(none) => none.watch.duration() * 2 + WITHIN_DEFAULT.duration(),
         Step::Power(power) => power.off_for.duration(),
+        Step::Sleep(sleep) => sleep.span.duration() + Duration::from_secs(60),
         Step::Advance(advance) => advance.by.duration(),
         Step::Settle(span) => span.duration(),
         Step::Repeat(repeat) => bound(&repeat.steps) * repeat.times,

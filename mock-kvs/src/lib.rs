@@ -58,4 +58,5 @@ pub use dump::{Dump, LoadError};
 pub use iot::{DeviceCertificate, RoleAlias};
 pub use journal::{ConnId, Event, Journal, Record};
 pub use mock::{ChannelHandle, CreateError, ListenError, MemoryStream, Mock, RuleId, Tls};
+pub use shared::Traffic;
 pub use tls::Authority;

@@ -18,7 +18,7 @@ use crate::link::{Listener, Tag};
 use crate::platform::Sleeper;
 use crate::service::CreateChannel;
 use crate::service::error::ServiceError;
-use crate::shared::Shared;
+use crate::shared::{Shared, Traffic};
 use crate::tls::{Authority, ServerConfigs, TlsError};
 
 /// One mock service. Clones share it; it ends with [`Mock::shutdown`].
@@ -310,6 +310,16 @@ impl Mock {
     /// When nothing fits what was asked for.
     pub fn change(&self, change: &Change) -> Result<usize, ChangeError> {
         self.shared.change(change)
+    }
+
+    /// What the connections of `actor` have carried so far, also those that are over.
+    pub fn traffic(&self, actor: &str) -> Traffic {
+        let (carried, open) = self.shared.with(|state, _| {
+            let carried = state.carried.get(actor).copied().unwrap_or_default();
+            let open = state.conns.values().filter(|connection| &*connection.actor == actor);
+            (carried, open.map(|connection| connection.link.clone()).collect::<Vec<_>>())
+        });
+        open.iter().fold(carried, |carried, link| carried.and(link.counts()))
     }
 
     /// Everything seen, sent and injected.

@@ -15,7 +15,7 @@ use crate::digest::Fingerprint;
 use crate::fault::rules::Rules;
 use crate::iot::Iot;
 use crate::journal::{ConnId, Event, Journal, Text};
-use crate::link::{LinkHandle, Links};
+use crate::link::{Counts, LinkHandle, Links};
 use crate::platform::Sleeper;
 use crate::proxies::Proxies;
 use crate::random::Random;
@@ -50,6 +50,8 @@ pub(crate) struct State {
     /// What stands on those listeners as Toxiproxy would have it.
     pub proxies: Proxies,
     pub conns: BTreeMap<ConnId, Connection>,
+    /// What each actor's connections carried that are over.
+    pub carried: BTreeMap<Text, Traffic>,
     /// HTTPS calls that wait for a master's answer, by the service's number of the call.
     pub answers: BTreeMap<u64, oneshot::Sender<String>>,
     pub random: Random,
@@ -66,7 +68,34 @@ pub(crate) struct State {
 /// A connection that is not over.
 pub(crate) struct Connection {
     pub actor: Text,
+    pub link: LinkHandle,
     pub socket: Option<mpsc::UnboundedSender<Order>>,
+}
+
+/// What an actor's connections have carried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Connections accepted.
+    pub connections: u64,
+    /// Bytes of the actor's, TLS included.
+    pub received: u64,
+    /// Bytes of ours, TLS included.
+    pub sent: u64,
+    /// Round trips that the actor waited for: for each connection that of TCP, and one each time
+    /// that we answered what it had sent.
+    pub round_trips: u64,
+}
+
+impl Traffic {
+    /// With one more connection.
+    pub(crate) fn and(self, counts: Counts) -> Self {
+        Self {
+            connections: self.connections + 1,
+            received: self.received + counts.received,
+            sent: self.sent + counts.sent,
+            round_trips: self.round_trips + 1 + counts.answered,
+        }
+    }
 }
 
 /// What a WebSocket's task is told.
@@ -94,6 +123,7 @@ impl Shared {
             listeners: BTreeMap::new(),
             proxies: Proxies::default(),
             conns: BTreeMap::new(),
+            carried: BTreeMap::new(),
             answers: BTreeMap::new(),
             random: Random::new(config.seed, "requests"),
             clock_offset_ms: 0,
@@ -166,7 +196,8 @@ impl Shared {
             state.last_conn += 1;
             let conn = state.last_conn;
             self.reports.add_conn(actor.clone(), link.conn(), conn);
-            state.conns.insert(conn, Connection { actor: actor.clone(), socket: None });
+            let connection = Connection { actor: actor.clone(), link: link.clone(), socket: None };
+            state.conns.insert(conn, connection);
             self.journal.append(now.us, Some(actor.clone()), Some(conn), Event::Accept {});
             for event in state.rules.on_accept(actor, link) {
                 self.journal.append(now.us, Some(actor.clone()), Some(conn), event);

@@ -29,9 +29,9 @@ mod text;
 pub use app::App;
 pub use certificate::{CERTIFICATE_MAX, ClientCertificate, IotSettings, PRIVATE_KEY_MAX};
 #[cfg(feature = "test-console")]
-pub use console::{Exit, run_console};
+pub use console::{Crash, Exit, run_console};
 pub use control::Control;
-pub use memory::{CACHE_MAX, DeviceMemory, SdkMemory, SmallMemory};
+pub use memory::{CACHE_MAX, DeviceMemory, Retained, SdkMemory, SmallMemory};
 pub use names::{NAMES_MAX, Names, SUFFIX_MAX};
 pub use port::{Connection, Identity, Port, Target};
 pub use pump::{run, run_controlled};

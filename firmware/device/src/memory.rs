@@ -4,6 +4,8 @@ use kvs_signaling::config::{CHANNEL_STATE_MAX, HTTP_MIN, RX_SDK, RX_SMALL};
 
 #[cfg(feature = "test-console")]
 use crate::console::ConsoleMemory;
+#[cfg(feature = "test-console")]
+use crate::console::Keys;
 use crate::names::Names;
 use crate::settings::Settings;
 
@@ -24,8 +26,7 @@ pub struct DeviceMemory<
     const ROOM: usize,
 > {
     pub(crate) session: kvs_signaling::Memory<RX, TX, HTTP>,
-    pub(crate) settings: Settings,
-    pub(crate) names: Names,
+    pub(crate) retained: Retained,
     pub(crate) links: [LinkMemory<LINK>; 2],
     pub(crate) room: [u8; ROOM],
     pub(crate) cache: [u8; CACHE_MAX],
@@ -41,6 +42,39 @@ pub type SdkMemory = DeviceMemory<RX_SDK, { 4 * RX_SDK }, 16_384, 4_096, 18_750>
 
 /// What a port may keep over a reset: the channel's state and the cache's own head.
 pub const CACHE_MAX: usize = CHANNEL_STATE_MAX + 64;
+
+/// What a device was told, and has to know again after a sleep: settings, name overrides, credentials. A port that sleeps keeps
+/// it where the sleep leaves it; it holds secrets. (The cache is kept by [`crate::Port::store`].)
+pub struct Retained {
+    pub(crate) settings: Settings,
+    pub(crate) names: Names,
+    /// Skew put in by the console (decision 3).
+    pub(crate) clock_offset_ms: i64,
+    #[cfg(feature = "test-console")]
+    pub(crate) keys: Keys,
+    /// It has just come out of a sleep: the device goes on without being told to.
+    #[cfg(feature = "test-console")]
+    pub(crate) woken: bool,
+}
+
+impl Retained {
+    /// Nothing was told yet.
+    pub(crate) const EMPTY: Self = Self {
+        settings: Settings::DEFAULT,
+        names: Names::EMPTY,
+        clock_offset_ms: 0,
+        #[cfg(feature = "test-console")]
+        keys: Keys::EMPTY,
+        #[cfg(feature = "test-console")]
+        woken: false,
+    };
+
+    /// Says that this has just come out of a sleep: the next run goes on without being told to.
+    #[cfg(feature = "test-console")]
+    pub fn wake(&mut self) {
+        self.woken = true;
+    }
+}
 
 /// Bytes of one link between socket and session.
 pub(crate) struct LinkMemory<const LINK: usize> {
@@ -62,8 +96,7 @@ impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, con
     pub const fn new() -> Self {
         Self {
             session: kvs_signaling::Memory::new(),
-            settings: Settings::DEFAULT,
-            names: Names::EMPTY,
+            retained: Retained::EMPTY,
             links: [const { LinkMemory { rx: [0; LINK], tx: [0; LINK] } }; 2],
             room: [0; ROOM],
             cache: [0; CACHE_MAX],
@@ -74,12 +107,17 @@ impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, con
 
     /// The settings, for a port that provisions by itself.
     pub fn settings(&mut self) -> &mut Settings {
-        &mut self.settings
+        &mut self.retained.settings
+    }
+
+    /// What is to outlive a sleep, and what has.
+    pub fn retained(&mut self) -> &mut Retained {
+        &mut self.retained
     }
 
     /// The name overrides, for a port that provisions by itself.
     pub fn names(&mut self) -> &mut Names {
-        &mut self.names
+        &mut self.retained.names
     }
 }
 

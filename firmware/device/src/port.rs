@@ -83,6 +83,24 @@ pub trait Port {
     /// What [`Self::store`] kept last: fills the start of `room` and gives its length, 0 for none.
     fn load(&self, room: &mut [u8]) -> usize;
 
+    /// Whether this board can sleep as the console tells it to.
+    #[cfg(feature = "test-console")]
+    fn can_sleep(&self) -> bool {
+        false
+    }
+
+    /// Whether this board can be made to die: see [`Self::crash`].
+    #[cfg(feature = "test-console")]
+    fn can_crash(&self) -> bool {
+        false
+    }
+
+    /// Dies that way, for a test of what is then seen.
+    #[cfg(feature = "test-console")]
+    fn crash(&self, how: crate::console::Crash) {
+        let _ = how;
+    }
+
     /// The next console line, without its end; `None` when the console is gone for good. A line
     /// longer than `room` is cut: its checksum no longer matches then, and it is refused.
     async fn read_line(&self, room: &mut [u8]) -> Option<usize>;

@@ -70,9 +70,9 @@ pub async fn run_controlled<
     report.hello();
     let loaded = port.load(&mut memory.cache);
     let parts = Parts {
-        settings: &memory.settings,
         tags,
-        names: &mut memory.names,
+        settings: &memory.retained.settings,
+        names: &mut memory.retained.names,
         cache: memory.cache.get(..loaded).unwrap_or_default(),
         buffers: memory.session.lend(),
         links: memory.links.each_mut().map(LinkMemory::lend),

@@ -28,6 +28,9 @@ fn a_refusal_names_its_reason() {
         ("metrics", &[], "state"),
         ("send", &[("to", "v"), ("type", "SDP_OFFER"), ("size", "9")], "state"),
         ("send", &[("to", "v"), ("type", "SDP_OFER"), ("size", "9")], "value"),
+        ("sleep", &[("for_ms", "soon")], "value"),
+        ("crash", &[("how", "softly")], "value"),
+        ("crash", &[("how", "panic")], "unknown"),
         ("start", &[], "value"),
     ] {
         assert_eq!(bench.answer(name, fields), why, "{name} {fields:?}");

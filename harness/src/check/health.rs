@@ -25,8 +25,8 @@ pub(super) const DOC: Doc = Doc {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Params {
-    /// Reset reasons that are no complaint, beside those of the scenario's own `reset` and `power`
-    /// steps: `power`, `software`, `watchdog`, `panic`, `brownout`, `deep_sleep`.
+    /// Reset reasons that are no complaint, beside those of the scenario's own `reset`, `power`
+    /// and `sleep` steps: `power`, `software`, `watchdog`, `panic`, `brownout`, `deep_sleep`.
     pub resets: BTreeSet<String>,
 }
 
@@ -80,7 +80,7 @@ fn boots<'h>(trace: &Trace<'h>) -> Vec<(usize, &'h str)> {
 
 /// Whether the last step of the scenario before this record resets the board.
 fn asked_before(history: &History, index: usize) -> bool {
-    let resets = |record: &Record| matches!(record.text("word"), Some("reset" | "power"));
+    let resets = |record: &Record| matches!(record.text("word"), Some("reset" | "power" | "sleep"));
     let before = history.records().get(..index).unwrap_or_default();
     let last = before.iter().rev().find(|record| record.is(HARNESS, "step"));
     last.is_some_and(resets)

@@ -1,5 +1,7 @@
 //! `resources`: what the device measures of itself stays level, and its stack keeps a margin.
 
+use std::collections::BTreeMap;
+
 use mock_kvs::fault::units::Size;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +14,8 @@ use crate::verdict::CheckResult;
 
 pub(super) const DOC: Doc = Doc {
     holds: "The named gauges do not grow: the 95 % interval of the slope over all readings \
-            (Theil-Sen) contains 0 or lies below it. The stack keeps a margin.",
+            (Theil-Sen) contains 0 or lies below it. Others never exceed what they may. The stack \
+            keeps a margin.",
     evidence: "The device's `gauge` lines, one reading for each `gauges` command.",
     blind: "What happens between two readings, but for peaks. Growth slower than the readings' own \
             scatter.",
@@ -23,6 +26,9 @@ pub(super) const DOC: Doc = Doc {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Params {
+    /// Gauges, and what no reading of them may exceed; one that the board does not measure is passed
+    /// over.
+    pub at_most: BTreeMap<String, Size>,
     /// Gauges that must stay level; one that the board does not measure is passed over.
     pub level: Vec<String>,
     /// Readings below which nothing can be said.
@@ -34,15 +40,19 @@ pub struct Params {
 impl Default for Params {
     fn default() -> Self {
         let level = ["heap_bytes", "sockets"].map(str::to_owned).into();
-        Self { level, readings: 8, stack_margin: Size(2_048) }
+        Self { at_most: BTreeMap::new(), level, readings: 8, stack_margin: Size(2_048) }
     }
 }
 
 pub(super) fn judge(params: &Params, history: &History, _context: &Context) -> CheckResult {
-    let Params { level, readings, stack_margin: Size(margin) } = params;
-    let names = level.join(", ");
-    let required =
-        format!("{names} level over at least {readings} readings, {margin} bytes of stack to spare");
+    let Params { at_most, level, readings, stack_margin: Size(margin) } = params;
+    let mut required: Vec<String> = Vec::new();
+    if !level.is_empty() {
+        required.push(format!("{} level over at least {readings} readings", level.join(", ")));
+    }
+    required.extend(at_most.iter().map(|(name, most)| format!("{name} at most {}", most.0)));
+    required.push(format!("{margin} bytes of stack to spare"));
+    let required = required.join(", ");
     let mut case = Case::new("resources", required);
     let (mut held, mut measured) = (Vec::new(), 0);
     for name in level {
@@ -60,8 +70,17 @@ pub(super) fn judge(params: &Params, history: &History, _context: &Context) -> C
             held.push(text);
         }
     }
-    if measured < *readings {
+    if measured < *readings && !level.is_empty() {
         case.unknown(format!("only {}", count(measured, "reading")), []);
+    }
+    for (name, Size(most)) in at_most {
+        let all = readings_of(history, name);
+        let Some((index, peak)) = all.into_iter().max_by_key(|(_, value)| *value) else { continue };
+        if peak > *most {
+            case.fail(format!("{name} was {peak}, {} too much", peak - most), [index]);
+        } else {
+            held.push(format!("{name} {peak} of {most}"));
+        }
     }
     let last = |name| readings_of(history, name).last().copied();
     if let (Some((_, size)), Some((index, peak))) = (last("stack_size_bytes"), last("stack_peak_bytes"))

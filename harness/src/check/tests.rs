@@ -21,3 +21,4 @@ mod sockets;
 mod sometimes;
 mod storm;
 mod throttle;
+mod wake;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use mock_kvs::{Mock, RuleId, journal};
+use mock_kvs::{Mock, RuleId, Traffic, journal};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Sleep};
@@ -45,6 +45,8 @@ pub struct Stage {
     pub inlets: Inlets,
     /// The device said who it is.
     pub greeted: bool,
+    /// What the device's connections had carried when it slept, once it has.
+    pub asleep: Option<Traffic>,
     /// The device took `start`: from now on silence and an end are its own failure.
     pub started: bool,
     /// A message that the device was told to send and has not shown yet.
@@ -116,6 +118,7 @@ impl Stage {
             supply: None,
             inlets: parts.inlets,
             greeted: false,
+            asleep: None,
             started: false,
             device_sends: None,
             seen_sender: parts.seen_sender,

@@ -37,7 +37,10 @@ impl Stage {
             }
             self.say("step", vec![("n", json!(n)), ("word", json!(step.word()))]);
             match self.step(step, &n).await {
-                Ok(()) => self.say("step.done", vec![("n", json!(n))]),
+                Ok(()) => {
+                    self.say("step.done", vec![("n", json!(n))]);
+                    self.say_traffic();
+                }
                 Err(ended) => {
                     if let Some(why) = ended.why() {
                         self.say("step.failed", vec![("n", json!(n)), ("why", json!(why))]);
@@ -72,6 +75,7 @@ impl Stage {
             Step::Command(command) => self.give(command).await,
             Step::Reset(reset) => self.reset(reset).await,
             Step::Power(power) => self.power(power).await,
+            Step::Sleep(sleep) => self.sleep(sleep).await,
             Step::Cable(cable) => self.cable(cable).await,
             Step::Advance(advance) => self.pass(advance.by.duration()).await,
             Step::Settle(span) => self.pass(span.duration()).await,
@@ -217,7 +221,7 @@ impl Stage {
     }
 
     /// A command of the scenario: the device must carry it out.
-    async fn tell(&mut self, order: Order) -> Result<(), Ended> {
+    pub async fn tell(&mut self, order: Order) -> Result<(), Ended> {
         let what = order.masked();
         match self.command(order).await? {
             Answer::Ack => Ok(()),

@@ -10,6 +10,7 @@ use super::console::{Answer, Order};
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
 use crate::board::{BoardError, Ear, Lever, Reach};
+use crate::scenario::model::DEVICE;
 use crate::scenario::steps;
 
 /// A device says hello within this after it was started.
@@ -62,6 +63,35 @@ impl Stage {
         self.mark(power.name.as_deref());
         self.power_up().await?;
         self.start_again().await
+    }
+
+    /// Carries out a `sleep` step. The device is told nothing when it wakes: it goes on by itself.
+    pub async fn sleep(&mut self, sleep: &steps::Sleep) -> Result<(), Ended> {
+        let span = sleep.span.duration();
+        self.tell(Order::new("sleep").with("for_ms", span.as_millis())).await?;
+        self.orders.clear();
+        self.greeted = false;
+        // By then its last packets have arrived, and none of the next.
+        self.let_pass(Instant::now() + span / 2).await?;
+        self.asleep = Some(self.mock.traffic(DEVICE));
+        self.let_pass(Instant::now() + span / 2).await?;
+        self.greet().await?;
+        self.mark(sleep.name.as_deref());
+        Ok(())
+    }
+
+    /// After a sleep: what the device's connections have carried since.
+    pub fn say_traffic(&mut self) {
+        let Some(before) = self.asleep else { return };
+        let now = self.mock.traffic(DEVICE);
+        let fields = [
+            ("connections", now.connections - before.connections),
+            ("device_bytes", now.received - before.received),
+            ("service_bytes", now.sent - before.sent),
+            ("round_trips", now.round_trips - before.round_trips),
+        ];
+        let fields = fields.map(|(name, value)| (name, json!(value)));
+        self.say("traffic", fields.into());
     }
 
     /// Carries out a `cable` step.

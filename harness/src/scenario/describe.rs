@@ -28,6 +28,9 @@ pub fn step(step: &Step) -> String {
         Step::Power(power) => {
             named(format!("cut the board's power for {}", power.off_for), power.name.as_deref())
         }
+        Step::Sleep(sleep) => {
+            named(format!("the device sleeps for {}", sleep.span), sleep.name.as_deref())
+        }
         Step::Cable(cable) => {
             let words = match cable.state {
                 CableState::Pulled => "pull the board's network cable",

@@ -34,6 +34,7 @@ pub const CAPABILITIES: &[&str] = &[
     "clock.set",
     "dns",
     "power",
+    "sleep",
     "net.drop",
     "large_messages",
     "certificate",
@@ -133,6 +134,7 @@ fn of_step(needs: &mut Vec<Need>, n: usize, step: &Step) {
             }
         }
         Step::Reset(_) | Step::Power(_) => add(needs, "power", by_step()),
+        Step::Sleep(_) => add(needs, "sleep", by_step()),
         Step::Cable(_) => add(needs, "net.drop", by_step()),
         Step::Advance(_) => add(needs, "clock.virtual", by_step()),
         Step::Repeat(repeat) => {

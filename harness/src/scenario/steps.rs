@@ -33,6 +33,8 @@ pub enum Step {
     Reset(Reset),
     /// Cuts the board's power for a while.
     Power(Power),
+    /// The device sleeps deeply for a while, wakes by itself and goes on.
+    Sleep(Sleep),
     /// Pulls the board's network cable, or plugs it in again.
     Cable(Cable),
     /// Moves the virtual clock; real boards cannot.
@@ -179,7 +181,7 @@ pub struct ExpectNone {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Command {
-    /// `start`, `stop`, `hello`, `gauges`, `metrics`.
+    /// `start`, `stop`, `hello`, `gauges`, `metrics`; on boards that can, `crash`.
     pub name: String,
     /// The command's `key=value` arguments.
     #[serde(default, rename = "with")]
@@ -187,7 +189,7 @@ pub struct Command {
 }
 
 /// Console commands that a step may give; set-up (`set`, `resolve`, `clock`) is the harness's.
-pub const COMMANDS: &[&str] = &["start", "stop", "hello", "gauges", "metrics"];
+pub const COMMANDS: &[&str] = &["start", "stop", "hello", "gauges", "metrics", "crash"];
 
 /// Resets the board.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -205,6 +207,18 @@ pub struct Power {
     /// How long it is without.
     pub off_for: Span,
     /// A name for the moment power is back.
+    #[serde(rename = "as")]
+    pub name: Option<String>,
+}
+
+/// The device sleeps: all of it is off but a little memory.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sleep {
+    /// How long.
+    #[serde(rename = "for")]
+    pub span: Span,
+    /// A name for the moment it is awake again.
     #[serde(rename = "as")]
     pub name: Option<String>,
 }
@@ -309,6 +323,7 @@ impl Step {
             Self::Command(_) => "command",
             Self::Reset(_) => "reset",
             Self::Power(_) => "power",
+            Self::Sleep(_) => "sleep",
             Self::Cable(_) => "cable",
             Self::Advance(_) => "advance",
             Self::Service(_) => "service",

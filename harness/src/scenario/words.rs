@@ -47,7 +47,7 @@ const OTHERS: &[Word] = &[
     word("fault.fired", Source::Fault, &["rule", "fault", "conn", "detail"]),
     word("fault.healed", Source::Fault, &["rule", "fault"]),
     word("accept", Source::Service, &[]),
-    word("tls", Source::Service, &["ok", "error"]),
+    word("tls", Source::Service, &["ok", "handshake", "error"]),
     word("request", Source::Service, &["api", "signed", "date_unix_ms", "key"]),
     word("response", Source::Service, &["api", "status", "error"]),
     word(

@@ -54,7 +54,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// Events that measure, acknowledge, or describe the run itself.
-const LEFT_OUT: &[&str] = &["ack", "gauge", "metric", "run"];
+const LEFT_OUT: &[&str] = &["ack", "gauge", "metric", "run", "traffic"];
 
 /// Pauses: the lower bound in seconds, and the text from there on.
 pub const BUCKETS: &[(u64, &str)] = &[

@@ -11,6 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::CertificateDer;
 use rustls::server::Acceptor;
+use rustls::{HandshakeKind, ProtocolVersion};
 use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -88,10 +89,12 @@ impl Drop for Conn {
         let end = self.end.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         let (why, by) = end.unwrap_or(("shutdown", By::Service));
         let by = if by_fault { By::Fault } else { by };
-        let (id, actor) = (self.id, self.actor.clone());
+        let (id, actor, counts) = (self.id, self.actor.clone(), self.link.counts());
         self.shared.with(|state, now| {
             state.service.disconnect(id);
             state.conns.remove(&id);
+            let carried = state.carried.entry(actor.clone()).or_default();
+            *carried = carried.and(counts);
             let end = Event::ConnEnd { why, by };
             self.shared.journal.append(now.us, Some(actor), Some(id), end);
         });
@@ -125,18 +128,19 @@ pub(crate) async fn serve_tcp(
     let Some(tls) = tls else { return serve(conn, routes, stream).await };
     match shake_hands(&conn, &tls, stream).await {
         Ok(stream) if is_h2(&stream) => {
-            conn.record(Event::Tls { ok: true, error: None });
+            conn.record(shaken(&stream));
             not_h2(&conn, stream).await;
         }
-        Ok(stream) => {
+        Ok(mut stream) => {
+            count_handshake(&conn, &mut stream);
             let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
             // A connection shakes hands once: nothing is there yet.
             let _ = conn.device.set(chain.iter().map(|der| der.clone().into_owned()).collect());
-            conn.record(Event::Tls { ok: true, error: None });
+            conn.record(shaken(&stream));
             serve(conn, routes, stream).await;
         }
         Err(error) => {
-            conn.record(Event::Tls { ok: false, error: Some(error.to_string()) });
+            conn.record(Event::Tls { ok: false, handshake: None, error: Some(error.to_string()) });
             if error.kind() == io::ErrorKind::ConnectionReset {
                 conn.failed(&error);
             } else {
@@ -144,6 +148,28 @@ pub(crate) async fn serve_tcp(
             }
         }
     }
+}
+
+fn shaken(stream: &TlsStream<LinkStream<TcpStream>>) -> Event {
+    let handshake = stream.get_ref().1.handshake_kind().map(|kind| match kind {
+        HandshakeKind::Full | HandshakeKind::FullWithHelloRetryRequest => "full",
+        HandshakeKind::Resumed => "resumed",
+    });
+    Event::Tls { ok: true, handshake, error: None }
+}
+
+/// Corrects what the link takes for round trips: the tickets that follow a handshake of TLS 1.3 look
+/// like an answer, and no client waits for them.
+fn count_handshake(conn: &Conn, stream: &mut TlsStream<LinkStream<TcpStream>>) {
+    let tls = stream.get_mut().1;
+    let asked = tls.process_new_packets().is_ok_and(|state| state.plaintext_bytes_to_read() > 0);
+    let kind = tls.handshake_kind();
+    let trips = match (tls.protocol_version(), kind) {
+        (Some(ProtocolVersion::TLSv1_2), Some(HandshakeKind::Full)) => 2,
+        (_, Some(HandshakeKind::FullWithHelloRetryRequest)) => 2,
+        (_, Some(HandshakeKind::Full | HandshakeKind::Resumed) | None) => 1,
+    };
+    conn.link.shook_hands(trips, asked);
 }
 
 async fn shake_hands(

@@ -92,6 +92,8 @@ events! {
     Tls = "tls" {
         /// Whether it succeeded.
         ok: bool,
+        /// `full`, or `resumed` with a ticket of an earlier one.
+        handshake: Option<&'static str>,
         /// Why not.
         error: Option<String>,
     }

@@ -104,7 +104,7 @@ fn poll_deliver<S: Transport>(
             Front::Bytes(bytes) => match ready!(Pin::new(io).poll_write(cx, bytes)) {
                 Ok(count) if count > 0 => {
                     shaped.out.consume(count);
-                    state.core.counts.sent += count as u64;
+                    state.core.counts.sent(count as u64);
                     state.core.wake_writer();
                 }
                 Ok(_) => return Poll::Ready(fail(state, io::ErrorKind::WriteZero)),

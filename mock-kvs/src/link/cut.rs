@@ -73,6 +73,31 @@ pub struct Counts {
     pub sent_lost: u64,
     /// Bytes toward the service that were swallowed.
     pub received_lost: u64,
+    /// How often the peer waited for us: what it had sent was answered.
+    pub answered: u64,
+    /// It has sent something since we last did.
+    waits: bool,
+}
+
+impl Counts {
+    /// So many bytes were handed to the service.
+    pub(super) fn received(&mut self, bytes: u64) {
+        self.received += bytes;
+        self.waits |= bytes > 0;
+    }
+
+    /// Counts answers from here on, after `answered` so far.
+    pub(super) fn begin(&mut self, answered: u64, waits: bool) {
+        (self.answered, self.waits) = (answered, waits);
+    }
+
+    /// So many bytes were handed to the peer's side.
+    pub(super) fn sent(&mut self, bytes: u64) {
+        self.sent += bytes;
+        if bytes > 0 && core::mem::take(&mut self.waits) {
+            self.answered += 1;
+        }
+    }
 }
 
 /// A cut waiting in a lane, or armed for a message.

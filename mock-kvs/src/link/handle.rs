@@ -127,6 +127,12 @@ impl LinkHandle {
         self.wire.read_core(&mut wire);
     }
 
+    /// A handshake is over that took so many round trips; `asked`: the peer waits for more already.
+    pub fn shook_hands(&self, round_trips: u64, asked: bool) {
+        let mut wire = |core: &mut Core| core.counts.begin(round_trips, asked);
+        self.wire.read_core(&mut wire);
+    }
+
     pub(super) fn heal(&self, tag: Option<Tag>) {
         self.edit(|core| core.heal(&self.links, tag));
     }

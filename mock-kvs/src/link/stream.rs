@@ -141,7 +141,7 @@ pub(super) fn poll_inner_read<S: Transport>(
     let Some(io) = &mut state.io else { return Poll::Ready(read_when_over(state.core.over)) };
     let before = buf.filled().len();
     ready!(Pin::new(io).poll_read(cx, buf))?;
-    state.core.counts.received += (buf.filled().len() - before) as u64;
+    state.core.counts.received((buf.filled().len() - before) as u64);
     Poll::Ready(Ok(()))
 }
 
@@ -155,7 +155,7 @@ pub(super) fn poll_inner_write<S: Transport>(
         [one] => Pin::new(io).poll_write(cx, one),
         _ => Pin::new(io).poll_write_vectored(cx, data),
     })?;
-    state.core.counts.sent += written as u64;
+    state.core.counts.sent(written as u64);
     Poll::Ready(Ok(written))
 }
 

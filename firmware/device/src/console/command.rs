@@ -62,6 +62,21 @@ pub(super) enum Command<'l> {
     Clock { offset_s: i64 },
     Mutate { name: &'l str },
     Send(Send<'l>),
+    Sleep { for_ms: u64 },
+    Crash(Crash),
+}
+
+/// A way to die, for a test of what is then seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    /// A panic.
+    Panic,
+    /// An access to memory that is not there.
+    Trap,
+    /// A stack that grows without end.
+    Stack,
+    /// A loop that lets nothing else run.
+    Hang,
 }
 
 /// `set`, whole or one part of it.
@@ -131,6 +146,14 @@ fn parse<'l>(line: &Line<'l>) -> Result<Command<'l>, Why> {
         "clock" => Command::Clock { offset_s: line.i64("offset_s").ok_or(Why::Value)? },
         "mutate" => Command::Mutate { name: line.value("name").ok_or(Why::Value)?.0 },
         "send" => Command::Send(parse_send(line)?),
+        "sleep" => Command::Sleep { for_ms: line.u64("for_ms").ok_or(Why::Value)? },
+        "crash" => Command::Crash(match line.value("how").ok_or(Why::Value)?.0 {
+            "panic" => Crash::Panic,
+            "trap" => Crash::Trap,
+            "stack" => Crash::Stack,
+            "hang" => Crash::Hang,
+            _ => return Err(Why::Value),
+        }),
         _ => return Err(Why::Unknown),
     })
 }

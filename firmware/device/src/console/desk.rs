@@ -22,6 +22,7 @@ pub(super) struct Provisioning<'m> {
     pub(super) settings: &'m mut Settings,
     pub(super) names: &'m mut Names,
     pub(super) clock_offset_ms: &'m mut i64,
+    pub(super) keys: &'m mut Keys,
 }
 
 /// A value in parts, and credentials until `credentials`.
@@ -31,11 +32,10 @@ pub(super) struct Desk {
     value: [u8; VALUE_MAX],
     len: usize,
     next: Keys,
-    current: Keys,
 }
 
 /// One set of credentials.
-struct Keys {
+pub(crate) struct Keys {
     access_key_id: Text<128>,
     secret_key: Text<128>,
     session_token: Text<2_048>,
@@ -44,14 +44,15 @@ struct Keys {
 }
 
 impl Keys {
-    const EMPTY: Self = Self {
+    pub(crate) const EMPTY: Self = Self {
         access_key_id: Text::EMPTY,
         secret_key: Text::EMPTY,
         session_token: Text::EMPTY,
         expires_unix_s: 0,
     };
 
-    fn as_credentials(&self) -> Option<Credentials<'_>> {
+    /// For a session; none while they were never complete.
+    pub(super) fn as_credentials(&self) -> Option<Credentials<'_>> {
         Some(Credentials {
             access_key_id: self.access_key_id.given()?,
             secret_key: self.secret_key.given()?,
@@ -63,14 +64,8 @@ impl Keys {
 }
 
 impl Desk {
-    pub(super) const EMPTY: Self = Self {
-        key: Text::EMPTY,
-        parts: 0,
-        value: [0; VALUE_MAX],
-        len: 0,
-        next: Keys::EMPTY,
-        current: Keys::EMPTY,
-    };
+    pub(super) const EMPTY: Self =
+        Self { key: Text::EMPTY, parts: 0, value: [0; VALUE_MAX], len: 0, next: Keys::EMPTY };
 
     /// Takes a value or one part of it; parts of one key come in order, without another in
     /// between. Without `provisioning` only secrets can be set.
@@ -91,17 +86,12 @@ impl Desk {
         result
     }
 
-    /// The last complete set of credentials.
-    pub(super) fn credentials(&self) -> Option<Credentials<'_>> {
-        self.current.as_credentials()
-    }
-
     /// Makes the secrets set since the last time the current ones. What was not set again is
     /// empty: parts of two sets must never be mixed.
-    pub(super) fn take_over(&mut self) -> Result<Credentials<'_>, Why> {
+    pub(super) fn take_over<'k>(&mut self, current: &'k mut Keys) -> Result<Credentials<'k>, Why> {
         self.next.as_credentials().ok_or(Why::Value)?;
-        self.current = core::mem::replace(&mut self.next, Keys::EMPTY);
-        self.credentials().ok_or(Why::Value)
+        *current = core::mem::replace(&mut self.next, Keys::EMPTY);
+        current.as_credentials().ok_or(Why::Value)
     }
 
     /// Appends a part; `true` when it was the last one.

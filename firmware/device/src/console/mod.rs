@@ -16,12 +16,15 @@ use kvs_trace::{Event as Trace, LINE_MAX};
 
 use crate::app::App;
 use crate::engine::Engine;
-use crate::memory::{DeviceMemory, LinkMemory};
+use crate::memory::{DeviceMemory, LinkMemory, Retained};
 use crate::port::Port;
 use crate::pump::{Parts, serve};
 use crate::report::Report;
 use command::{Heard, Why};
 use desk::{Desk, Provisioning};
+
+pub use command::Crash;
+pub(crate) use desk::Keys;
 
 /// Why a device ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,11 @@ pub enum Exit {
     Command,
     /// The console ended: nobody is there to tell this device anything.
     ConsoleGone,
+    /// The command `sleep`: the port keeps what is [retained](Retained), and starts again with it.
+    Sleep {
+        /// For so long.
+        for_ms: u64,
+    },
 }
 
 /// Room for commands.
@@ -44,7 +52,10 @@ impl ConsoleMemory {
 
 /// How provisioning ended.
 enum Provisioned {
-    Start { id: u32 },
+    /// By a command, or by itself.
+    Start {
+        id: Option<u32>,
+    },
     Exit(Exit),
 }
 
@@ -57,7 +68,7 @@ enum Served {
     },
 }
 
-/// Runs a device until its console says `exit` or ends.
+/// Runs a device until its console says `exit` or `sleep`, or ends.
 pub async fn run_console<
     P: Port,
     A: App,
@@ -73,39 +84,42 @@ pub async fn run_console<
 ) -> Exit {
     let report = Report::new(port);
     report.hello();
-    let mut clock_offset_ms = 0;
     let mut pending = None;
     loop {
-        let mut provisioning = Provisioning {
-            settings: &mut memory.settings,
-            names: &mut memory.names,
-            clock_offset_ms: &mut clock_offset_ms,
-        };
         let (console, memory_bytes) = (&mut memory.console, size_of_val(&memory.session));
-        let id = match provision(port, &report, &mut provisioning, console, pending).await {
-            Provisioned::Start { id } => id,
-            Provisioned::Exit(exit) => return exit,
+        let id = if core::mem::take(&mut memory.retained.woken) {
+            None
+        } else {
+            let Retained { settings, names, clock_offset_ms, keys, .. } = &mut memory.retained;
+            let mut provisioning = Provisioning { settings, names, clock_offset_ms, keys };
+            match provision(port, &report, &mut provisioning, console, pending).await {
+                Provisioned::Start { id } => id,
+                Provisioned::Exit(exit) => return exit,
+            }
         };
         let loaded = port.load(&mut memory.cache);
         let parts = Parts {
             tags: &[],
-            settings: &memory.settings,
-            names: &mut memory.names,
+            settings: &memory.retained.settings,
+            names: &mut memory.retained.names,
             cache: memory.cache.get(..loaded).unwrap_or_default(),
             buffers: memory.session.lend(),
             links: memory.links.each_mut().map(LinkMemory::lend),
             room: &mut memory.room,
-            clock_offset_ms,
+            clock_offset_ms: memory.retained.clock_offset_ms,
         };
+        let keys = &mut memory.retained.keys;
         let control = async |engine: &RefCell<Engine<'_, P, A>>| {
-            session::attend(engine, port, console, id, memory_bytes).await
+            session::attend(engine, port, console, keys, id, memory_bytes).await
         };
         pending = match serve(port, app, &report, parts, control).await {
             Ok(Served::Exit(exit)) => return exit,
             Ok(Served::Provision { len }) => Some(len),
             Err(error) => {
                 report.error(error.into());
-                report.line(Trace::Nak { id, why: Why::Value.as_str() });
+                if let Some(id) = id {
+                    report.line(Trace::Nak { id, why: Why::Value.as_str() });
+                }
                 None
             }
         };
@@ -140,10 +154,14 @@ async fn provision<P: Port>(
         };
         use command::Command as C;
         let result = match command {
-            C::Start => return Provisioned::Start { id },
+            C::Start => return Provisioned::Start { id: Some(id) },
             C::Exit => {
                 report.line(Trace::Ack { id });
                 return Provisioned::Exit(Exit::Command);
+            }
+            C::Sleep { for_ms } if port.can_sleep() => {
+                report.line(Trace::Ack { id });
+                return Provisioned::Exit(Exit::Sleep { for_ms });
             }
             C::Hello => {
                 report.hello();
@@ -154,7 +172,7 @@ async fn provision<P: Port>(
                 Ok(())
             }
             C::Set(set) => desk.set(&set, Some(provisioning)),
-            C::Credentials => desk.take_over().map(|_| ()),
+            C::Credentials => desk.take_over(provisioning.keys).map(|_| ()),
             C::Resolve { suffix, to } => desk::resolve(provisioning.names, suffix, to),
             C::Clock { offset_s } => {
                 *provisioning.clock_offset_ms = offset_s.saturating_mul(1_000);
@@ -162,6 +180,12 @@ async fn provision<P: Port>(
             }
             C::Mutate { name } => desk::mutate(provisioning.settings, name),
             C::Stop | C::Send(_) | C::Metrics => Err(Why::State),
+            C::Crash(how) if port.can_crash() => {
+                report.line(Trace::Ack { id });
+                port.crash(how);
+                continue;
+            }
+            C::Crash(_) | C::Sleep { .. } => Err(Why::Unknown),
         };
         report.line(answer(id, result));
     }

@@ -8,7 +8,7 @@ use kvs_signaling::{Input, Message, ResourceError, State};
 use kvs_trace::Event as Trace;
 
 use super::command::{self, Command, Heard, Send, Set, Why};
-use super::desk::{self, Desk};
+use super::desk::{self, Desk, Keys};
 use super::{ConsoleMemory, Exit, Served, answer, gauges, payload};
 use crate::app::App;
 use crate::engine::Engine;
@@ -19,11 +19,12 @@ pub(super) async fn attend<P: Port, A: App>(
     engine: &RefCell<Engine<'_, P, A>>,
     port: &P,
     console: &mut ConsoleMemory,
-    id: u32,
+    keys: &mut Keys,
+    id: Option<u32>,
     memory_bytes: usize,
 ) -> Served {
     let ConsoleMemory { line, desk } = console;
-    begin(&mut engine.borrow_mut(), desk, id);
+    begin(&mut engine.borrow_mut(), keys, id);
     loop {
         let Some(len) = port.read_line(line).await else {
             return Served::Exit(Exit::ConsoleGone);
@@ -38,14 +39,22 @@ pub(super) async fn attend<P: Port, A: App>(
                 engine.report.line(Trace::Ack { id });
                 return Served::Exit(Exit::Command);
             }
+            Heard::Command { id, command: Command::Sleep { for_ms } } if port.can_sleep() => {
+                engine.report.line(Trace::Ack { id });
+                return Served::Exit(Exit::Sleep { for_ms });
+            }
+            Heard::Command { id, command: Command::Crash(how) } if port.can_crash() => {
+                engine.report.line(Trace::Ack { id });
+                port.crash(how);
+            }
             Heard::Command { command, .. } if wants_provisioning(engine, &command) => {
                 return Served::Provision { len };
             }
             Heard::Command { id, command: Command::Start } if at_rest(engine) => {
-                begin(engine, desk, id);
+                begin(engine, keys, Some(id));
             }
             Heard::Command { id, command } => {
-                let result = obey(engine, desk, &command, memory_bytes);
+                let result = obey(engine, desk, keys, &command, memory_bytes);
                 engine.report.line(answer(id, result));
             }
         }
@@ -54,14 +63,16 @@ pub(super) async fn attend<P: Port, A: App>(
     }
 }
 
-/// Gives the session its credentials, if there are some, and starts it.
-fn begin<P: Port, A: App>(engine: &mut Engine<'_, P, A>, desk: &Desk, id: u32) {
-    if let Some(credentials) = desk.credentials() {
+/// Gives the session its credentials, if there are some, and starts it; `id` is of the command that wants it.
+fn begin<P: Port, A: App>(engine: &mut Engine<'_, P, A>, keys: &Keys, id: Option<u32>) {
+    if let Some(credentials) = keys.as_credentials() {
         engine.input(Input::Credentials(credentials));
     }
     let now = engine.clock();
     engine.session.handle(now, Input::Start);
-    engine.report.line(Trace::Ack { id });
+    if let Some(id) = id {
+        engine.report.line(Trace::Ack { id });
+    }
     engine.drain();
 }
 
@@ -84,7 +95,9 @@ fn wants_provisioning<P, A>(engine: &Engine<'_, P, A>, command: &Command<'_>) ->
         | Command::Gauges
         | Command::Metrics
         | Command::Resolve { .. }
-        | Command::Send(_) => false,
+        | Command::Send(_)
+        | Command::Sleep { .. }
+        | Command::Crash(_) => false,
     };
     changes && at_rest(engine)
 }
@@ -92,6 +105,7 @@ fn wants_provisioning<P, A>(engine: &Engine<'_, P, A>, command: &Command<'_>) ->
 fn obey<P: Port, A: App>(
     engine: &mut Engine<'_, P, A>,
     desk: &mut Desk,
+    keys: &mut Keys,
     command: &Command<'_>,
     memory_bytes: usize,
 ) -> Result<(), Why> {
@@ -110,12 +124,13 @@ fn obey<P: Port, A: App>(
         Command::Set(set) => return desk.set(set, None),
         Command::Credentials => {
             let now = engine.clock();
-            engine.session.handle(now, Input::Credentials(desk.take_over()?));
+            engine.session.handle(now, Input::Credentials(desk.take_over(keys)?));
         }
         Command::Resolve { suffix, to } => return desk::resolve(engine.names, *suffix, *to),
         Command::Send(message) => return send(engine, message),
         // Known in every image, so that a typing error and a normal image look the same.
         Command::Mutate { .. } if cfg!(not(kvs_mutants)) => return Err(Why::Unknown),
+        Command::Crash(_) | Command::Sleep { .. } => return Err(Why::Unknown),
         Command::Start | Command::Clock { .. } | Command::Mutate { .. } | Command::Exit => {
             return Err(Why::State);
         }

@@ -232,6 +232,10 @@ impl Port for Board {
         .await;
     }
 
+    fn can_sleep(&self) -> bool {
+        true
+    }
+
     fn fill(&self, bytes: &mut [u8]) {
         for byte in bytes {
             // Knuth's MMIX generator: any non-repeating bytes will do.

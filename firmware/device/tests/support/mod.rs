@@ -46,6 +46,16 @@ impl<'a> Bench<'a> {
         Self { board, service, device, exit: None, polls: 0, commands: 0 }
     }
 
+    /// The demo application with `memory`, which outlives the device.
+    pub fn with_memory(board: &'a Board, memory: &'a mut SdkMemory) -> Self {
+        let device = Box::pin(async move {
+            let mut app = Demo::<16>::new([7; 32]);
+            run_console(board, &mut app, memory).await
+        });
+        let service = Service::default();
+        Self { board, service, device, exit: None, polls: 0, commands: 0 }
+    }
+
     /// Queues a command; gives its id.
     pub fn command(&mut self, name: &str, fields: &[(&str, &str)]) -> u32 {
         self.commands += 1;

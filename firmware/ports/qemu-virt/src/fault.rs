@@ -5,7 +5,7 @@
 
 use core::fmt::Write as _;
 
-use kvs_device::Text;
+use kvs_device::{Crash, Text};
 use kvs_trace::{Event, LineBuf};
 use riscv::register::{mcause, mepc, mtval};
 
@@ -132,6 +132,33 @@ extern "C" fn kvs_exception(sp: usize) -> ! {
     }
     let cause = mcause::read().code();
     die(CODE_TRAP, format_args!("trap {cause} at pc {pc:#x}, value {value:#x}"));
+}
+
+/// Dies that way, for a test of what is then seen.
+pub fn cause(how: Crash) {
+    match how {
+        Crash::Panic => panic!("told to"),
+        // Nothing answers there: an access fault.
+        // SAFETY: that is what it is for.
+        Crash::Trap => unsafe {
+            (0x4 as *const u32).read_volatile();
+        },
+        Crash::Stack => {
+            deeper(0);
+        }
+        Crash::Hang => loop {
+            core::hint::spin_loop();
+        },
+    }
+}
+
+/// Until the stack is full.
+#[expect(unconditional_recursion, reason = "that is what it is for")]
+fn deeper(level: u32) -> u32 {
+    let room = core::hint::black_box([level; 64]);
+    let below = deeper(level + 1);
+    // Used after the call, so that it is one.
+    core::hint::black_box(room).iter().fold(below, |sum, word| sum ^ word)
 }
 
 /// The watchdog bites.

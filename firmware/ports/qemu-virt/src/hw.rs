@@ -53,6 +53,25 @@ pub fn exit(code: u32) -> ! {
     }
 }
 
+/// Starts the machine anew; its RAM stays as it is.
+pub fn reset() -> ! {
+    write(TEST, 0x7777);
+    loop {
+        riscv::asm::wfi();
+    }
+}
+
+/// Does nothing for so many ticks, whatever wants to be done.
+pub fn sleep(ticks_long: u64) {
+    riscv::interrupt::disable();
+    let until = ticks().saturating_add(ticks_long);
+    while ticks() < until {
+        // What interrupts ends the wait, whether interrupts are taken or not: only the clock may.
+        alarm(until);
+        riscv::asm::wfi();
+    }
+}
+
 /// The wall clock, ms since 1970.
 pub fn rtc_ms() -> u64 {
     // Reading the low word latches the high one.

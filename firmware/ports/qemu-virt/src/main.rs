@@ -12,6 +12,7 @@ mod date;
 mod fault;
 mod heap;
 mod hw;
+mod kept;
 mod libc;
 mod net;
 mod port;
@@ -20,15 +21,19 @@ mod tls;
 mod virtio;
 
 use embassy_executor::{Executor, Spawner};
-use embassy_futures::select::select;
+use embassy_futures::select::{Either, select};
 use embassy_net::{Config, Runner, StackResources};
+use embassy_time::{Duration, Timer};
 use kvs_device::demo::Demo;
-use kvs_device::{Port as _, SmallMemory, run_console};
+use kvs_device::{Exit, Port as _, SmallMemory, run_console};
 use static_cell::{ConstStaticCell, StaticCell};
 
 use net::Net;
 use port::VirtPort;
 use virtio::Entropy;
+
+/// Time for the last packets before a sleep.
+const GOODBYE: Duration = Duration::from_millis(100);
 
 /// Log text on the console, one line.
 #[macro_export]
@@ -43,12 +48,12 @@ fn main(_hart: usize, tree: usize, _: usize) -> ! {
     fault::arm();
     heap::HEAP.start();
     let image = boot::argument(tree, "kvs.image=").unwrap_or("unknown");
-    let reset = if boot::was_reset() { "software" } else { "power" };
+    let began = kept::start();
     hw::alarm(u64::MAX);
     enable_interrupts();
     console::start();
     static EXECUTOR: StaticCell<Executor> = StaticCell::new();
-    EXECUTOR.init(Executor::new()).run(|spawner| start(spawner, image, reset))
+    EXECUTOR.init(Executor::new()).run(|spawner| start(spawner, image, began))
 }
 
 #[expect(unsafe_code, reason = "the handlers below are in place")]
@@ -75,7 +80,7 @@ fn machine_external() {
 /// What the network stack keeps: DHCP, DNS and the TCP sockets.
 type Resources = StackResources<6>;
 
-fn start(spawner: Spawner, image: &'static str, reset: &'static str) {
+fn start(spawner: Spawner, image: &'static str, began: kept::Start) {
     static ENTROPY: StaticCell<Entropy> = StaticCell::new();
     static RESOURCES: StaticCell<Resources> = StaticCell::new();
     let entropy = &*ENTROPY.init_with(Entropy::find);
@@ -86,10 +91,10 @@ fn start(spawner: Spawner, image: &'static str, reset: &'static str) {
     let config = Config::dhcpv4(embassy_net::DhcpConfig::default());
     let resources = RESOURCES.init_with(Resources::new);
     let (stack, runner) = embassy_net::new(net, config, resources, u64::from_le_bytes(seed));
-    let port = VirtPort::new(stack, entropy, mac, image, reset);
+    let port = VirtPort::new(stack, entropy, mac, image, began.as_str());
     spawner.spawn(clock::feed_watchdog().expect("spawned once"));
     spawner.spawn(network(runner).expect("spawned once"));
-    spawner.spawn(device(port).expect("spawned once"));
+    spawner.spawn(device(port, began).expect("spawned once"));
 }
 
 #[embassy_executor::task]
@@ -98,7 +103,7 @@ async fn network(mut runner: Runner<'static, Net>) -> ! {
 }
 
 #[embassy_executor::task]
-async fn device(port: VirtPort) {
+async fn device(port: VirtPort, began: kept::Start) {
     // Not built at run time: that would take place on the stack first.
     static MEMORY: ConstStaticCell<SmallMemory> = ConstStaticCell::new(SmallMemory::new());
     static DEMO: StaticCell<Demo<4>> = StaticCell::new();
@@ -106,6 +111,15 @@ async fn device(port: VirtPort) {
     let mut seed = [0; 32];
     port.fill(&mut seed);
     let demo = DEMO.init_with(|| Demo::new(seed));
-    select(run_console(&port, demo, memory), port.see_off()).await;
-    hw::exit(0)
+    if began == kept::Start::Woken && kept::wake(memory.retained()) {
+        memory.retained().wake();
+    }
+    match select(run_console(&port, demo, memory), port.see_off()).await {
+        Either::First(Exit::Command | Exit::ConsoleGone) => hw::exit(0),
+        Either::First(Exit::Sleep { for_ms }) => {
+            // Links that are left say so, as a peer that will not be there deserves.
+            select(Timer::after(GOODBYE), port.see_off()).await;
+            kept::sleep(for_ms, memory.retained())
+        }
+    }
 }

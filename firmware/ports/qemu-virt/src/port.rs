@@ -6,16 +6,15 @@ use core::net::{IpAddr, SocketAddr};
 use embassy_net::tcp::ConnectError;
 use embassy_net::{IpAddress, IpEndpoint, Stack, dns::DnsQueryType};
 use embassy_time::{Duration, Timer, with_timeout};
-use kvs_device::{Identity, Port, Target, Text};
+use kvs_device::{Crash, Identity, Port, Target, Text};
 use kvs_signaling::event::CloseReason;
 use kvs_signaling::{Instant, UnixTime};
-use mbedtls_rs::Tls;
 
 use crate::heap::{self, HEAP};
 use crate::tcp::{Sockets, Tcp};
 use crate::tls::{self, Link};
 use crate::virtio::Entropy;
-use crate::{boot, console, fault, hw};
+use crate::{console, fault, hw, kept};
 
 /// 2025-01-01T00:00:00Z: no image of this source is older.
 const BUILD_UNIX_MS: u64 = 1_735_689_600_000;
@@ -27,7 +26,6 @@ const TLS_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct VirtPort {
     stack: Stack<'static>,
     sockets: Sockets,
-    tls: Tls<'static>,
     entropy: &'static Entropy,
     image: &'static str,
     reset: &'static str,
@@ -48,8 +46,8 @@ impl VirtPort {
             // Seventeen characters fit.
             let _ = write!(text, "{}{byte:02x}", if at == 0 { "" } else { ":" });
         }
-        let (sockets, tls) = (Sockets::new(stack), tls::start(entropy));
-        Self { stack, sockets, tls, entropy, image, reset, mac: text }
+        tls::start(entropy);
+        Self { stack, sockets: Sockets::new(stack), entropy, image, reset, mac: text }
     }
 
     /// To be polled beside the device: see [`Sockets::see_off`].
@@ -118,16 +116,28 @@ impl Port for VirtPort {
     async fn connect(&self, target: &Target<'_>) -> Result<Link<'_>, CloseReason> {
         let timeout = |_| CloseReason::Timeout;
         let tcp = with_timeout(TCP_TIMEOUT, self.dial(target)).await.map_err(timeout)??;
-        let handshake = tls::handshake(&self.tls, tcp, target);
+        let handshake = tls::handshake(tcp, target);
         with_timeout(TLS_TIMEOUT, handshake).await.map_err(timeout)?
     }
 
     fn store(&self, cache: &[u8]) {
-        boot::store(cache);
+        kept::with(|kept| kept.cache.put(cache));
     }
 
     fn load(&self, room: &mut [u8]) -> usize {
-        boot::load(room)
+        kept::with(|kept| kept.cache.load(room))
+    }
+
+    fn can_sleep(&self) -> bool {
+        true
+    }
+
+    fn can_crash(&self) -> bool {
+        true
+    }
+
+    fn crash(&self, how: Crash) {
+        fault::cause(how);
     }
 
     async fn read_line(&self, room: &mut [u8]) -> Option<usize> {

@@ -4,7 +4,7 @@ use alloc::rc::Rc;
 use core::cell::Cell;
 
 use embassy_net::Stack;
-use embassy_net::tcp::{Error, State, TcpReader, TcpSocket, TcpWriter};
+use embassy_net::tcp::{Error, State, TcpSocket};
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embassy_sync::channel::Channel;
 use embassy_time::{Duration, with_timeout};
@@ -136,53 +136,5 @@ impl Write for Tcp<'_> {
 
     async fn flush(&mut self) -> Result<(), Error> {
         Ok(())
-    }
-}
-
-/// The receiving half.
-pub struct Reading<'a>(TcpReader<'a>, End);
-
-/// The sending half. What TCP took counts as on its way, as on a host; waiting here for the peer's acknowledgement
-/// would cost a round trip for each piece of a message.
-pub struct Writing<'a>(TcpWriter<'a>, End);
-
-impl ErrorType for Reading<'_> {
-    type Error = Error;
-}
-
-impl ErrorType for Writing<'_> {
-    type Error = Error;
-}
-
-impl Read for Reading<'_> {
-    async fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Error> {
-        note(self.0.read(bytes).await, &self.1)
-    }
-}
-
-impl Write for Writing<'_> {
-    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        note(self.0.write(bytes).await, &self.1)
-    }
-
-    async fn flush(&mut self) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-impl mbedtls_rs::Split for Tcp<'_> {
-    type Read<'a>
-        = Reading<'a>
-    where
-        Self: 'a;
-    type Write<'a>
-        = Writing<'a>
-    where
-        Self: 'a;
-
-    fn split(&mut self) -> (Reading<'_>, Writing<'_>) {
-        let end = self.end();
-        let (reader, writer) = self.socket().split();
-        (Reading(reader, Rc::clone(&end)), Writing(writer, end))
     }
 }

@@ -36,3 +36,12 @@ fn a_stack_that_was_nearly_full_fails() {
     tale.device(102, "gauge", "name=stack_peak_bytes value=31000");
     insta::assert_snapshot!(fails(LEVEL, &tale), @"resources: required heap_bytes level over at least 8 readings, 2048 bytes of stack to spare; found 1768 bytes of stack were left of 32768");
 }
+
+#[test]
+fn a_gauge_that_ever_exceeded_its_limit_fails() {
+    let most = r#"{"resources":{"level":[],"at_most":{"heap_bytes":"40KiB","other":"1B"}}}"#;
+    let text = holds(most, &heap([40_960]));
+    assert!(text.ends_with("found heap_bytes 40960 of 40960"), "{text}");
+    let text = fails(most, &heap([100, 41_000, 100]));
+    assert!(text.ends_with("found heap_bytes was 41000, 40 too much"), "{text}");
+}

@@ -50,6 +50,7 @@ impl Lint<'_> {
             Step::Command(command) => self.command(command, way),
             Step::Reset(reset) => self.moment(way, reset.name.as_deref()),
             Step::Power(power) => self.moment(way, power.name.as_deref()),
+            Step::Sleep(sleep) => self.moment(way, sleep.name.as_deref()),
             Step::Cable(cable) => self.moment(way, cable.name.as_deref()),
             Step::Service(service) => self.service(service, way),
             Step::Repeat(repeat) => {
