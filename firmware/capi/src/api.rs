@@ -54,14 +54,16 @@ pub unsafe extern "C" fn createSignalingClientSync(
         }
         complete_retry(&mut info.retry);
         let given = Given { client: info, channel };
+        let mut retries = 0;
         // SAFETY: as the caller says.
-        let created = unsafe { Client::create(&given, *callbacks, provider) }?;
-        info.retry_count_read_only = created.retries;
+        let created = unsafe { Client::create(&given, *callbacks, provider, &mut retries) };
+        info.retry_count_read_only = retries;
+        let client = created?;
         if channel.message_ttl == 0 {
             // The SDK leaves its default there.
             channel.message_ttl = 60 * crate::abi::PER_S;
         }
-        *handle = registry::insert(created.client);
+        *handle = registry::insert(client);
         Ok(())
     })
 }

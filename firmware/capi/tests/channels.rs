@@ -115,3 +115,12 @@ fn only_the_authority_in_the_file_is_trusted() {
     assert_eq!(service.answers("describe", 200), 0);
     run(service.command(&program).args(["door", "0", "cache"]));
 }
+
+#[test]
+fn create_tries_as_often_as_it_is_told_and_leaves_the_usual_functions_behind() {
+    for (name, flags) in [("retries", &[][..]), ("retries-asan", &["-fsanitize=address,undefined"])]
+    {
+        let Some(program) = compile("gcc", "tests/c/retries.c", name, flags) else { return };
+        run(plain().command(&program).arg("door"));
+    }
+}

@@ -16,16 +16,8 @@ use crate::abi::structs::{AwsCredentialProvider, Callbacks};
 use crate::abi::{Status, state, status};
 use crate::platform;
 
-/// What create gives back beside the client.
-pub(crate) struct Created {
-    /// The client.
-    pub(crate) client: Arc<Client>,
-    /// Attempts after the first.
-    pub(crate) retries: u32,
-}
-
 impl Client {
-    /// `createSignalingClientSync`.
+    /// `createSignalingClientSync`. `retries`: attempts after the first, counted whatever comes of it.
     ///
     /// # Safety
     /// As for [`Plan::of`]; the callbacks can be called and the provider lives until the client is
@@ -34,7 +26,8 @@ impl Client {
         given: &Given<'_>,
         callbacks: Callbacks,
         provider: *mut AwsCredentialProvider,
-    ) -> Result<Created, Status> {
+        retries: &mut u32,
+    ) -> Result<Arc<Self>, Status> {
         let begun = platform::now();
         if callbacks.version > 0 {
             return Err(code::INVALID_SIGNALING_CALLBACKS_VERSION);
@@ -53,10 +46,10 @@ impl Client {
             cache: Mutex::new(cache),
             threads: Mutex::new(Vec::new()),
         });
-        match client.begin_life() {
-            Ok(retries) => {
+        match client.begin_life(retries) {
+            Ok(()) => {
                 client.lock().counted.create_ms = elapsed_ms(begun);
-                Ok(Created { client, retries })
+                Ok(client)
             }
             Err(failed) => {
                 client.end_life();
@@ -65,7 +58,7 @@ impl Client {
         }
     }
 
-    fn begin_life(self: &Arc<Self>) -> Result<u32, Status> {
+    fn begin_life(self: &Arc<Self>, retries: &mut u32) -> Result<(), Status> {
         let _inside = self.enter()?;
         let _driving = self.take_wheel()?;
         let no_thread = |_| status::NOT_ENOUGH_MEMORY;
@@ -79,10 +72,11 @@ impl Client {
         let mut retry = self.plan.retry.begin();
         loop {
             let failed = match self.first_credentials() {
-                Ok(()) => return Ok(retry.done),
+                Ok(()) => return Ok(()),
                 Err(failed) => failed,
             };
             let Some(wait) = retry.next(failed) else { return Err(failed) };
+            *retries = retry.done;
             self.pause(wait)?;
         }
     }

@@ -231,3 +231,27 @@ fn policy(channel: &ChannelInfo) -> Policy {
         ..Policy::DEFAULT
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_is_the_sdk_s_where_the_program_says_nothing() {
+        // SAFETY: numbers and NULLs, of which all zeros are valid ones.
+        let mut channel: ChannelInfo = unsafe { core::mem::zeroed() };
+        assert_eq!(policy(&channel).cache_period_s, 36_000);
+        assert!(policy(&channel).ice_servers_in_offers);
+        channel.caching_period = 90 * PER_S;
+        assert_eq!(policy(&channel).cache_period_s, 90);
+        assert_eq!(message_ttl(&channel), Ok(60));
+        for (ttl, expected) in [(5, Ok(5)), (120, Ok(120))] {
+            channel.message_ttl = ttl * PER_S;
+            assert_eq!(message_ttl(&channel), expected);
+        }
+        for ttl in [1, 5 * PER_S - 1, 120 * PER_S + 1] {
+            channel.message_ttl = ttl;
+            assert_eq!(message_ttl(&channel), Err(0x5d00_002e));
+        }
+    }
+}
