@@ -49,6 +49,7 @@ pub struct Retained {
     pub(crate) settings: Settings,
     pub(crate) names: Names,
     /// Skew put in by the console (decision 3).
+    #[cfg_attr(not(feature = "test-console"), allow(dead_code, reason = "there is none then"))]
     pub(crate) clock_offset_ms: i64,
     #[cfg(feature = "test-console")]
     pub(crate) keys: Keys,
