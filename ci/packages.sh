@@ -19,6 +19,8 @@ for pair in $debian; do
 done
 # Its module is a package of its own on Debian, and has no command.
 python3 -c 'import ensurepip' 2>/dev/null || wanted+=" python3-venv"
+# Headers have none either.
+[ -e /usr/include/openssl/ssl.h ] || wanted+=" libssl-dev"
 if [ -n "$wanted" ]; then
   if [ "$(id -u)" = 0 ]; then as_root=; else as_root=sudo; fi
   if command -v apt-get >/dev/null && { [ -z "$as_root" ] || sudo -n true 2>/dev/null; }; then

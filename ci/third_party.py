@@ -1,4 +1,5 @@
-"""The licences of every crate that is linked into the binaries: `cargo metadata … | python3 ci/third_party.py`."""
+"""The licences of every crate that is linked into the binaries, or into the packages named:
+`cargo metadata … | python3 ci/third_party.py [PACKAGE…]`."""
 import json
 import pathlib
 import sys
@@ -6,7 +7,7 @@ import sys
 metadata = json.load(sys.stdin)
 packages = {package["id"]: package for package in metadata["packages"]}
 edges = {node["id"]: node["deps"] for node in metadata["resolve"]["nodes"]}
-shipped = {"mock-kvs", "harness"}
+shipped = set(sys.argv[1:]) or {"mock-kvs", "harness"}
 pending = [id for id in metadata["workspace_members"] if packages[id]["name"] in shipped]
 linked = set()
 while pending:

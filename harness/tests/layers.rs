@@ -71,7 +71,8 @@ fn packages_depend_only_downwards() {
         ("kvs-signaling", &[]),
         ("kvs-device", &["kvs-signaling", "kvs-trace"]),
         ("kvs-port-host", &["kvs-device", "kvs-signaling", "kvs-trace"]),
-        ("kvs-capi", &["kvs-device", "kvs-port-host", "kvs-signaling"]),
+        ("kvs-port-idf", &["kvs-device", "kvs-signaling"]),
+        ("kvs-capi", &["kvs-device", "kvs-port-host", "kvs-port-idf", "kvs-signaling"]),
         ("mock-kvs", &[]),
         ("harness", &["kvs-port-host", "kvs-trace", "mock-kvs"]),
     ];
@@ -105,7 +106,13 @@ fn packages_depend_only_downwards() {
 fn the_service_and_the_firmware_share_no_code() {
     let firmware = ["kvs_signaling", "kvs_trace", "kvs_device", "kvs_port_host"];
     forbid("mock-kvs", &firmware, &[], "a shared mistake must not cancel out");
-    for dir in ["firmware/trace", "firmware/signaling", "firmware/device", "firmware/ports/host"] {
+    for dir in [
+        "firmware/trace",
+        "firmware/signaling",
+        "firmware/device",
+        "firmware/ports/host",
+        "firmware/ports/idf",
+    ] {
         forbid(dir, &["mock_kvs"], &[], "a shared mistake must not cancel out");
     }
 }

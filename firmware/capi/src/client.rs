@@ -67,14 +67,21 @@ impl Client {
         self.plan.trusted.clone()
     }
 
-    /// One line for people, on stderr, when the application asked for this much.
+    /// One line for people, when the application asked for this much.
     pub(crate) fn log(&self, line: &str) {
-        use std::io::Write as _;
         if self.plan.verbose {
-            // Nobody is left to tell when this fails.
-            let _ = writeln!(std::io::stderr(), "kvs-signaling: {line}");
+            crate::platform::log(line);
         }
     }
+}
+
+/// A copy on the heap. `Box::new` makes its value on the stack first, of which an ESP32's task has little.
+fn boxed<T: Copy>(value: &'static T) -> Box<T> {
+    let mut room = Box::<T>::new_uninit();
+    // SAFETY: both are one T, and the place is new.
+    unsafe { core::ptr::copy_nonoverlapping(value, room.as_mut_ptr(), 1) };
+    // SAFETY: written just now.
+    unsafe { room.assume_init() }
 }
 
 /// Locks what a panicking thread may have left: nothing here is left half done.

@@ -34,9 +34,42 @@ pub(crate) fn trusted(pem: &[u8]) -> Option<Trusted> {
     kvs_port_host::tls::roots(pem)
 }
 
+/// A host has no CAs of its own that the SDK would use.
+pub(crate) fn built_in() -> Option<Trusted> {
+    None
+}
+
+/// Where the SDK keeps its cache.
+pub(crate) fn cache_path() -> String {
+    "./.SignalingCache_v0".to_owned()
+}
+
+/// What is kept there.
+pub(crate) fn read_cache(path: &str) -> Option<Vec<u8>> {
+    std::fs::read(path).ok()
+}
+
 /// Replaces a file at once: a power cut leaves the old content or the new one.
-pub(crate) fn replace(path: &std::path::Path, content: &[u8]) -> std::io::Result<()> {
-    platform::replace(path, content)
+pub(crate) fn replace_cache(path: &str, content: &[u8]) -> std::io::Result<()> {
+    platform::replace(path.as_ref(), content)
+}
+
+/// A line on stderr.
+pub(crate) fn log(line: &str) {
+    use std::io::Write as _;
+    // Nobody is left to tell when this fails.
+    let _ = writeln!(std::io::stderr(), "kvs-signaling: {line}");
+}
+
+/// A host has no event loop beside the callbacks.
+pub(crate) fn post_state(_custom_data: u64, _state: u32) {}
+
+/// As [`post_state`].
+pub(crate) fn post_message(_custom_data: u64, _message: &crate::abi::structs::Message) {}
+
+/// As [`post_state`].
+pub(crate) fn posts_messages() -> bool {
+    false
 }
 
 /// A point on the clock that deadlines are on.

@@ -19,15 +19,19 @@
 pub mod abi;
 pub mod api;
 mod client;
-#[cfg(feature = "host")]
+#[cfg(all(feature = "host", not(feature = "idf")))]
 mod host;
+#[cfg(feature = "idf")]
+mod idf;
 #[cfg(feature = "credential-providers")]
 pub mod provider;
 mod registry;
 mod text;
 
-#[cfg(feature = "host")]
+#[cfg(all(feature = "host", not(feature = "idf")))]
 use host as platform;
+#[cfg(feature = "idf")]
+use idf as platform;
 
-#[cfg(not(feature = "host"))]
-compile_error!("kvs-capi needs a platform: feature `host`");
+#[cfg(not(any(feature = "host", feature = "idf")))]
+compile_error!("kvs-capi needs a platform: feature `host` or `idf`");

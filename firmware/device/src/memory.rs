@@ -1,5 +1,6 @@
 //! All the memory of a device, in one value.
 
+use kvs_signaling::Buffers;
 use kvs_signaling::config::{CHANNEL_STATE_MAX, HTTP_MIN, RX_SDK, RX_SMALL};
 
 #[cfg(feature = "test-console")]
@@ -32,6 +33,23 @@ pub struct DeviceMemory<
     pub(crate) cache: [u8; CACHE_MAX],
     #[cfg(feature = "test-console")]
     pub(crate) console: ConsoleMemory,
+}
+
+/// What a device borrows. [`DeviceMemory`] holds one of each; a program that knows its sizes only when it
+/// runs, or has no room for all of it in one piece, lends pieces of its own.
+pub struct LentMemory<'m> {
+    /// The session's.
+    pub buffers: Buffers<'m>,
+    /// What the device is to do.
+    pub settings: &'m Settings,
+    /// Where names point.
+    pub names: &'m mut Names,
+    /// From and to the sockets of HTTPS and of the WebSocket, a receiving and a sending part each.
+    pub links: [(&'m mut [u8], &'m mut [u8]); 2],
+    /// One payload while the application writes it.
+    pub room: &'m mut [u8],
+    /// What the port loads at the start: [`CACHE_MAX`].
+    pub cache: &'m mut [u8],
 }
 
 /// For a microcontroller: the documented payload limit of 10,240 bytes (decision 6).
@@ -103,6 +121,18 @@ impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, con
             cache: [0; CACHE_MAX],
             #[cfg(feature = "test-console")]
             console: ConsoleMemory::EMPTY,
+        }
+    }
+
+    /// All of it, for a device.
+    pub fn lend(&mut self) -> LentMemory<'_> {
+        LentMemory {
+            buffers: self.session.lend(),
+            settings: &self.retained.settings,
+            names: &mut self.retained.names,
+            links: self.links.each_mut().map(LinkMemory::lend),
+            room: &mut self.room,
+            cache: &mut self.cache,
         }
     }
 

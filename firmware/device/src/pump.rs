@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::control::Control;
 use crate::engine::{Attempts, Engine, NEVER};
 use crate::link::{self, Links, Slot};
-use crate::memory::{DeviceMemory, LinkMemory};
+use crate::memory::{DeviceMemory, LentMemory};
 use crate::names::Names;
 use crate::passes::{First, Passes, first, until};
 use crate::port::Port;
@@ -66,19 +66,26 @@ pub async fn run_controlled<
     tags: &[Tag<'_>],
     control: impl AsyncFnOnce(Control<'_, '_, P, A>) -> T,
 ) -> Result<T, ConfigError> {
+    run_lent(port, app, memory.lend(), tags, control).await
+}
+
+/// As [`run_controlled`], in pieces of memory.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_lent<P: Port, A: App, T>(
+    port: &P,
+    app: &mut A,
+    memory: LentMemory<'_>,
+    tags: &[Tag<'_>],
+    control: impl AsyncFnOnce(Control<'_, '_, P, A>) -> T,
+) -> Result<T, ConfigError> {
     let report = Report::new(port);
     report.hello();
-    let loaded = port.load(&mut memory.cache);
-    let parts = Parts {
-        tags,
-        settings: &memory.retained.settings,
-        names: &mut memory.retained.names,
-        cache: memory.cache.get(..loaded).unwrap_or_default(),
-        buffers: memory.session.lend(),
-        links: memory.links.each_mut().map(LinkMemory::lend),
-        room: &mut memory.room,
-        clock_offset_ms: 0,
-    };
+    let LentMemory { buffers, settings, names, links, room, cache } = memory;
+    let loaded = port.load(cache);
+    let cache = cache.get(..loaded).unwrap_or_default();
+    let parts = Parts { settings, tags, names, cache, buffers, links, room, clock_offset_ms: 0 };
     serve(port, app, &report, parts, async |engine: &RefCell<Engine<'_, P, A>>| {
         control(Control::new(engine)).await
     })

@@ -160,7 +160,7 @@ pub use error::{ConfigError, Error, PeerError, Remedy, ResourceError};
 pub use event::{
     Credentials, Event, Input, Link, Message, MessageKind, OnLoss, Output, PeerId, Ticket, Wake,
 };
-pub use memory::{Buffers, Memory};
+pub use memory::{Buffers, ICE_MEMORY, Memory, PEERS};
 pub use metrics::Metrics;
 pub use session::{DigestSlot, IceServers, OutboundSlot, PeerSlot, Session};
 pub use state::{Cause, State};

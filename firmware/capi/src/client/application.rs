@@ -7,6 +7,7 @@ use kvs_signaling::UnixTime;
 
 use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, Callbacks, ReceivedMessage};
 use crate::abi::{PER_MS, Status, limits, status};
+use crate::platform;
 
 /// Callbacks and provider. They outlive the client: that is the SDK's contract with the caller.
 pub(super) struct Application {
@@ -44,6 +45,7 @@ impl Application {
     }
 
     pub(super) fn state_changed(&self, state: u32) -> Status {
+        platform::post_state(self.callbacks.custom_data, state);
         let Some(tell) = self.callbacks.state_changed else { return status::SUCCESS };
         // SAFETY: as in `unix_ms`.
         unsafe { tell(self.callbacks.custom_data, state) }
@@ -62,11 +64,13 @@ impl Application {
     }
 
     pub(super) fn wants_messages(&self) -> bool {
-        self.callbacks.message_received.is_some()
+        self.callbacks.message_received.is_some() || platform::posts_messages()
     }
 
     pub(super) fn message(&self, message: &mut ReceivedMessage) {
-        let Some(tell) = self.callbacks.message_received else { return };
+        let Some(tell) = self.callbacks.message_received else {
+            return platform::post_message(self.callbacks.custom_data, &message.message);
+        };
         // SAFETY: `message` is valid and ours until the call has returned.
         let _ = unsafe { tell(self.callbacks.custom_data, message) };
     }

@@ -19,14 +19,12 @@ use crate::text::{self, BadText};
 
 /// The SDK's default caching period.
 const CACHING_PERIOD_S: u64 = 36_000;
-/// Where the SDK keeps its cache.
-const CACHE_PATH: &str = "./.SignalingCache_v0";
 /// Log levels up to this one show what the pump does (DEBUG).
 const VERBOSE: u32 = 2;
 
 /// Everything that a client needs to know for its life.
 pub(super) struct Plan {
-    pub(super) settings: Settings,
+    pub(super) settings: Box<Settings>,
     /// Of a channel that is created: keys and values.
     pub(super) tags: Vec<(String, String)>,
     pub(super) trusted: Trusted,
@@ -150,8 +148,12 @@ impl Texts {
     }
 }
 
-fn settings(client: &ClientInfo, channel: &ChannelInfo, texts: &Texts) -> Result<Settings, Status> {
-    let mut settings = Settings::DEFAULT;
+fn settings(
+    client: &ClientInfo,
+    channel: &ChannelInfo,
+    texts: &Texts,
+) -> Result<Box<Settings>, Status> {
+    let mut settings = super::boxed(&Settings::DEFAULT);
     let client_id = text::field(&client.client_id).map_err(|_| status::INVALID_ARG)?;
     settings.viewer = match channel.channel_role_type {
         role::MASTER => false,
@@ -189,7 +191,11 @@ fn message_ttl(channel: &ChannelInfo) -> Result<u16, Status> {
 }
 
 fn trusted(path: Option<&str>) -> Result<Trusted, Status> {
-    let path = path.ok_or(status::NULL_ARG)?;
+    let path = match path {
+        Some(path) => path,
+        // What the image was built with, where there is such a thing.
+        None => return platform::built_in().ok_or(status::NULL_ARG),
+    };
     let pem = std::fs::read(path).map_err(|_| code::INVALID_CERTIFICATE_PATH_LENGTH)?;
     platform::trusted(&pem).ok_or(code::INVALID_CERTIFICATE_PATH_LENGTH)
 }
@@ -215,7 +221,7 @@ unsafe fn cache(
         _ => unsafe { text::read(client.cache_file_path, limits::PATH) }
             .map_err(|_| code::INVALID_CLIENT_INFO_CACHE_FILE_PATH_LEN)?,
     };
-    let path = given.filter(|path| !path.is_empty()).unwrap_or_else(|| CACHE_PATH.to_owned());
+    let path = given.filter(|path| !path.is_empty()).unwrap_or_else(platform::cache_path);
     Ok(CachePlan { keeps, keeps_storage, file: in_file.then_some(path), channel: name })
 }
 

@@ -3,28 +3,96 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use kvs_device::{Control, DeviceMemory, Port, run_controlled};
-use kvs_signaling::config::RX_SDK;
+use kvs_device::{CACHE_MAX, Control, LentMemory, Names, Port, Settings, run_lent};
+#[cfg(not(feature = "small-messages"))]
+use kvs_signaling::config::RX_SDK as RX;
+#[cfg(feature = "small-messages")]
+use kvs_signaling::config::RX_SMALL as RX;
+use kvs_signaling::config::{CHANNEL_STATE_MAX, CREDENTIALS_MAX, DIGESTS, OUTBOUND_SLOTS};
 use kvs_signaling::event::OnLoss;
-use kvs_signaling::{Credentials, Input, Message, State, Tag};
+use kvs_signaling::{
+    Buffers, Credentials, DigestSlot, ICE_MEMORY, Input, Message, OutboundSlot, PEERS, PeerSlot,
+    State, Tag,
+};
 
-use super::Client;
 use super::commands::{Command, Outgoing};
 use super::shared::{Looked, Outcome};
 use super::translate::Translator;
+use super::{Client, boxed};
 
-/// The SDK's message size, one more message in flight while the first waits to be confirmed, and the
-/// SDK's size of a request's body, which many tags make long, with room for a head.
-type Memory = DeviceMemory<RX_SDK, { RX_SDK + 8_192 }, { 10_240 + 3_072 }, 2_048, 1>;
+/// Messages waiting to be confirmed beside one of the largest size.
+const TX: usize = RX + 8_192;
+/// The SDK's size of a request's body, which many tags make long, with room for a head.
+const HTTP: usize = 10_240 + 3_072;
+/// Between a socket and the session: a TLS record's usual payload.
+const LINK: usize = 2_048;
+
+/// What a client's session borrows. In pieces: a microcontroller's heap may have no 80 KB in one.
+struct Memory {
+    rx: Vec<u8>,
+    tx: Vec<u8>,
+    http: Vec<u8>,
+    credentials: Vec<u8>,
+    ice: Vec<u8>,
+    channel: Vec<u8>,
+    peers: Vec<PeerSlot>,
+    outbound: Vec<OutboundSlot>,
+    digests: Vec<DigestSlot>,
+    links: [Vec<u8>; 4],
+    cache: Vec<u8>,
+    names: Box<Names>,
+}
+
+impl Memory {
+    fn new() -> Self {
+        Self {
+            rx: vec![0; RX],
+            tx: vec![0; TX],
+            http: vec![0; HTTP],
+            credentials: vec![0; CREDENTIALS_MAX],
+            ice: vec![0; ICE_MEMORY],
+            channel: vec![0; CHANNEL_STATE_MAX],
+            peers: vec![PeerSlot::EMPTY; PEERS],
+            outbound: vec![OutboundSlot::EMPTY; OUTBOUND_SLOTS],
+            digests: vec![DigestSlot::EMPTY; DIGESTS],
+            links: [(); 4].map(|()| vec![0; LINK]),
+            cache: vec![0; CACHE_MAX],
+            names: boxed(&Names::EMPTY),
+        }
+    }
+
+    fn lend<'m>(&'m mut self, settings: &'m Settings) -> LentMemory<'m> {
+        let [https_rx, https_tx, socket_rx, socket_tx] = &mut self.links;
+        LentMemory {
+            buffers: Buffers {
+                rx: &mut self.rx,
+                tx: &mut self.tx,
+                http: &mut self.http,
+                credentials: &mut self.credentials,
+                ice: &mut self.ice,
+                channel: &mut self.channel,
+                peers: &mut self.peers,
+                outbound: &mut self.outbound,
+                digests: &mut self.digests,
+            },
+            settings,
+            names: &mut self.names,
+            links: [(https_rx, https_tx), (socket_rx, socket_tx)],
+            // Messages come through `Control`, not from the application's turn.
+            room: &mut [],
+            cache: &mut self.cache,
+        }
+    }
+}
 
 /// Runs until [`Command::End`].
 pub(crate) async fn serve<P: Port>(client: &Client, port: &P) {
-    let mut memory = Box::new(Memory::new());
-    *memory.settings() = client.plan.settings;
+    let mut memory = Memory::new();
     let mut app = Translator { client };
     let tags = client.plan.tags.iter().map(|(key, value)| Tag { key, value });
     let tags: Vec<Tag<'_>> = tags.collect();
-    let ran = run_controlled(port, &mut app, &mut memory, &tags, async |control| {
+    let memory = memory.lend(&client.plan.settings);
+    let ran = run_lent(port, &mut app, memory, &tags, async |control| {
         client.pump_started(Ok(()));
         obey(client, &control).await;
     });

@@ -20,7 +20,7 @@ const LINES_MAX: usize = 32;
 /// What the core is given at create: what the file says of this channel, in the core's form.
 pub(super) fn load(plan: &Plan) -> Vec<u8> {
     let Some(path) = &plan.cache.file else { return Vec::new() };
-    let Ok(text) = std::fs::read_to_string(path) else { return Vec::new() };
+    let Some(text) = kept(path) else { return Vec::new() };
     let settings = &plan.settings;
     let own = |line: &Line<'_>| line.is_of(&plan.cache.channel, settings.viewer, region(plan));
     let Some(line) = text.lines().filter_map(Line::parse).find(own) else { return Vec::new() };
@@ -36,6 +36,10 @@ pub(super) fn load(plan: &Plan) -> Vec<u8> {
     let len = cached.write(&config, &mut room).unwrap_or(0);
     room.truncate(len);
     room
+}
+
+fn kept(path: &str) -> Option<String> {
+    String::from_utf8(platform::read_cache(path)?).ok()
 }
 
 fn region(plan: &Plan) -> &str {
@@ -87,9 +91,9 @@ impl Client {
             webrtc: cached.webrtc.unwrap_or(""),
             created_s: cached.fetched.0 / 1_000,
         };
-        let old = std::fs::read_to_string(path).unwrap_or_default();
+        let old = kept(path).unwrap_or_default();
         // As the SDK: without its file a client works, and calls more often.
-        if let Err(error) = platform::replace(path.as_ref(), merged(&old, &line).as_bytes()) {
+        if let Err(error) = platform::replace_cache(path, merged(&old, &line).as_bytes()) {
             self.log(&format!("cache {path}: {error}"));
         }
     }

@@ -1,0 +1,29 @@
+#ifndef STAND_IN_ESP_ERR_H
+#define STAND_IN_ESP_ERR_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef int esp_err_t;
+
+#define ESP_OK 0
+#define ESP_FAIL -1
+#define ESP_ERR_NO_MEM 0x101
+#define ESP_ERR_INVALID_ARG 0x102
+#define ESP_ERR_INVALID_STATE 0x103
+#define ESP_ERR_INVALID_SIZE 0x104
+#define ESP_ERR_NOT_FOUND 0x105
+#define ESP_ERR_TIMEOUT 0x107
+
+const char *esp_err_to_name(esp_err_t code);
+
+#define ESP_ERROR_CHECK(call)                                                             \
+    do {                                                                                  \
+        esp_err_t checked = (call);                                                       \
+        if (checked != ESP_OK) {                                                          \
+            fprintf(stderr, "%s: %s\n", #call, esp_err_to_name(checked));                 \
+            abort();                                                                      \
+        }                                                                                 \
+    } while (0)
+
+#endif

@@ -1,0 +1,8 @@
+/* What ESP-IDF's start-up code does last. */
+void app_main(void);
+
+int main(void)
+{
+    app_main();
+    return 0;
+}

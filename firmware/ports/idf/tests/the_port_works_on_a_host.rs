@@ -1,0 +1,93 @@
+//! The port's own code, Rust and C, against the mock over real TLS. What is ESP-IDF's is stood in for.
+
+mod support;
+
+use serde_json::json;
+use support::{Running, Service, program};
+
+const MASTER: &str = "firmware/capi/examples/master.c";
+const VIEWER: &str = "firmware/capi/examples/viewer.c";
+
+#[test]
+fn it_answers_survives_cuts_and_is_freed() {
+    let Some(master) = program("master", &[MASTER]) else { return };
+    let viewer = program("viewer", &[VIEWER]).expect("as the master");
+    let service = Service::new();
+    let mut master =
+        Running::start(service.command(&master).arg("porch").env("MASTER_OFFERS", "3"));
+    let calls = |id: &str| {
+        let said = Running::start(service.command(&viewer).args(["porch", id])).ends();
+        assert!(said.contains("done 0x00000000"), "{said}");
+    };
+    master.says("connected 0x00000000");
+    calls("anna");
+    // In order, by the service; then the hard way, with an offer that is still to be answered.
+    service.change(json!({"change": "close", "to": {"role": "master"}}));
+    master.says("state 9 Connected");
+    calls("bert");
+    service.fault(json!({"fault": "reset", "on": "SDP_OFFER", "at": "100%", "toward": "device"}));
+    calls("carl");
+    let said = master.ends();
+    assert!(said.contains("offer from=carl") && said.contains("done 0x00000000"), "{said}");
+    assert!(!said.contains("answer 0x5"), "{said}");
+}
+
+#[test]
+fn the_cache_is_kept_in_nvs_and_in_files() {
+    let Some(cached) = program("cached", &["firmware/capi/tests/c/cached.c"]) else { return };
+    let service = Service::new();
+    let keys = service.keys_file();
+    let file = service.dir.path().join("cache");
+    for place in ["nvs:kvs_webrtc/cache", file.to_str().expect("a name")] {
+        let before = service.answers("endpoint");
+        for _ in 0..2 {
+            let mut command = service.command(&cached);
+            let said = Running::start(command.args(["door", place]).arg(&keys)).ends();
+            assert!(said.contains("ended 0x00000000 state 9"), "{said}");
+        }
+        assert_eq!(service.answers("endpoint"), before + 1, "{place}: the second start has it");
+    }
+    let blob = std::fs::read_to_string(service.dir.path().join("nvs/kvs_webrtc.cache"));
+    assert_eq!(blob.expect("a blob"), std::fs::read_to_string(&file).expect("a file"));
+    // A FAT that renames onto nothing, power lost in between: the new file alone.
+    std::fs::rename(&file, service.dir.path().join("cache.new")).expect("renamed");
+    let before = service.answers("endpoint");
+    let mut command = service.command(&cached);
+    Running::start(command.arg("door").arg(&file).arg(&keys)).ends();
+    assert_eq!(service.answers("endpoint"), before);
+}
+
+#[test]
+fn a_service_that_cannot_be_trusted_is_not_spoken_to() {
+    let Some(cached) = program("trusting", &["firmware/capi/tests/c/cached.c"]) else { return };
+    let (service, other) = (Service::new(), Service::new());
+    let mut command = service.command(&cached);
+    command.env("AWS_KVS_CACERT_PATH", other.dir.path().join("ca.pem"));
+    let mut running =
+        Running::start(command.args(["door", "nvs:kvs_webrtc/cache"]).arg(service.keys_file()));
+    running.says("TLS with localhost: -0x2700");
+    running.switch_off();
+    assert_eq!(service.mock.journal().counts().responses.len(), 0, "nothing was asked");
+}
+
+#[test]
+fn the_example_application_runs() {
+    let sources = [
+        "firmware/esp-idf/kvs_webrtc/examples/signaling/main/app_main.c",
+        "firmware/ports/idf/tests/stand-in/main/main.c",
+    ];
+    let Some(example) = program("example", &sources) else { return };
+    let viewer = program("example-viewer", &[VIEWER]).expect("as the example");
+    let service = Service::new();
+    let mut example = Running::start(service.command(&example).env("EXAMPLE_CHANNEL", "garage"));
+    example.says("state Connected");
+    let said = Running::start(service.command(&viewer).args(["garage", "anna"])).ends();
+    assert!(said.contains("done 0x00000000"), "{said}");
+    example.says("offer from anna");
+    service.change(json!({"change": "go-away", "to": {"role": "master"}}));
+    example.says("state Connected");
+    let said = Running::start(service.command(&viewer).args(["garage", "bert"])).ends();
+    assert!(said.contains("done 0x00000000"), "{said}");
+    example.says("offer from bert");
+    example.switch_off();
+}
