@@ -6,14 +6,13 @@ fn names(path: &str, before: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let text = std::fs::read_to_string(&path).expect("a file");
     let mut names = Vec::new();
-    for line in
-        text.lines().filter(|line| line.trim_start().starts_with(before) || before.is_empty())
-    {
-        let Some(at) = line.find("kvs_idf_") else { continue };
-        let name: String =
-            line[at..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-        if line[at + name.len()..].starts_with('(') {
-            names.push(name);
+    for line in text.lines().filter(|line| line.trim_start().starts_with(before)) {
+        for (at, _) in line.match_indices("kvs_idf_") {
+            let rest = &line[at..];
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(0);
+            if rest[end..].starts_with('(') {
+                names.push(rest[..end].to_owned());
+            }
         }
     }
     names
