@@ -124,3 +124,18 @@ fn create_tries_as_often_as_it_is_told_and_leaves_the_usual_functions_behind() {
         run(plain().command(&program).arg("door"));
     }
 }
+
+#[test]
+fn ice_servers_have_half_a_minute_left_when_they_are_given() {
+    let Some(program) = compile("cc", "tests/c/ice.c", "ice", &[]) else { return };
+    let service = Service::new(Config { ice_ttl_s: 31, ..Config::default() });
+    let mut command = service.command(&program);
+    let (passed, said) = converse(start(command.arg("door")), |word| match word {
+        "fail" => {
+            service.fault(json!({"fault": "http-error", "call": "ice-config", "status": 500}));
+        }
+        "heal" => service.heal(),
+        other => panic!("asked for {other}"),
+    });
+    assert!(passed && said.ends_with("relayed\n"), "{said}");
+}

@@ -219,6 +219,12 @@ impl<'buf> Session<'buf> {
         self.ice.servers(now.mono)
     }
 
+    /// The ICE servers are about to end, or there are none. Beside a connection they are then fetched
+    /// again; at rest that is for the caller to ask for.
+    pub fn ice_is_due(&self, now: Now) -> bool {
+        self.ice.due(&self.config.policy) <= now.mono
+    }
+
     /// The peer of that client id, remembered from now on if it was not; the master for an empty
     /// one.
     pub fn peer_id(&mut self, client_id: &str) -> Result<PeerId, ResourceError> {

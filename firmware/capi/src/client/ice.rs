@@ -54,7 +54,10 @@ impl Client {
 
     /// Brings `ice` up to date; refreshes the session's list when there is none.
     fn fresh_ice(&self) -> Result<(), Status> {
-        if self.look(|looked| looked.servers.is_empty())? {
+        let (none, due) = self.look(|looked| (looked.servers.is_empty(), looked.ice_is_due))?;
+        // Beside a connection the session sees to it by itself, and until then what is there is good.
+        let rests = matches!(self.lock().session, State::Ready | State::Stopped);
+        if none || due && rests {
             let refreshed = self.refresh_ice();
             if let Err(failed) = refreshed {
                 // The SDK tells it on the caller's thread, and returns it.

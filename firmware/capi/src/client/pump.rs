@@ -142,6 +142,7 @@ fn carry_out<P: Port>(
             let looked = control.look(|session, now| Looked {
                 metrics: session.metrics(now),
                 servers: session.ice_servers(now).map(Into::into).collect(),
+                ice_is_due: session.ice_is_due(now),
             });
             client.lock().looked = looked;
         }

@@ -101,6 +101,8 @@ pub(super) struct Counted {
 pub(super) struct Looked {
     pub(super) metrics: Metrics,
     pub(super) servers: Vec<Server>,
+    /// They are about to end.
+    pub(super) ice_is_due: bool,
 }
 
 /// One ICE server.
