@@ -8,12 +8,13 @@
 //!
 //! Two per client: one runs the pump ([`kvs_device::run_controlled`]) and calls nothing of the
 //! application's but its clock; the other calls the application. A call that waits runs the state
-//! and credential callbacks of what it set going on its own thread, as the SDK does.
+//! and credential callbacks of what it set going on its own thread, as the SDK does. An IoT provider
+//! makes its call on a thread that lives as long as the call.
 //!
 //! # Unsafe code
 //!
-//! Raw pointers are read and written in `api`, `provider`, `text` and `client::application` only;
-//! each place says what it relies on. Nothing that C passes in is kept but the callbacks, their data
+//! Raw pointers are read and written in `api`, `provider`, `text`, `client::application`, `client::plan`
+//! and `client::retry` only; each place says what it relies on. Nothing that C passes in is kept but the callbacks, their data
 //! and the provider, as the SDK's contract has it.
 
 pub mod abi;

@@ -16,8 +16,8 @@ fn tags_are_those_that_the_channel_is_created_with() {
     let dump = serde_json::to_value(service.mock.dump()).expect("JSON");
     let tags = dump.pointer("/channels/0/tags").and_then(Value::as_object).expect("tags");
     assert_eq!(tags.len(), 50);
-    assert_eq!(tags["key-00"], "a".repeat(150));
-    assert_eq!(tags[&"k".repeat(128)], "i".repeat(150));
+    assert_eq!(tags["key-00"], "a".repeat(256));
+    assert_eq!(tags[&"k".repeat(128)], "i".repeat(256));
     assert_eq!(tags["key-09"], "v".repeat(256));
     assert_eq!(tags["key-10"], "Südseite: Tor/Hof = 1 + 2 @ heim_.-");
     assert_eq!(tags["key-11"], "");

@@ -22,8 +22,12 @@ use super::{Client, boxed};
 
 /// Messages waiting to be confirmed beside one of the largest size.
 const TX: usize = RX + 8_192;
-/// The SDK's size of a request's body, which many tags make long, with room for a head.
-const HTTP: usize = 10_240 + 3_072;
+/// The SDK's size of a response; requests are shorter, but for one with many tags.
+const HTTP: usize = 10_240;
+/// A request without its tags: a signed head with the longest token, and the channel's name.
+const UNTAGGED: usize = 4_096;
+/// Of a tag in JSON, what is neither its key nor its value.
+const TAG: usize = 25;
 /// Between a socket and the session: a TLS record's usual payload.
 const LINK: usize = 2_048;
 
@@ -44,11 +48,12 @@ struct Memory {
 }
 
 impl Memory {
-    fn new() -> Self {
+    fn new(tags: &[Tag<'_>]) -> Self {
+        let tagged = tags.iter().map(|tag| TAG + tag.key.len() + tag.value.len()).sum::<usize>();
         Self {
             rx: vec![0; RX],
             tx: vec![0; TX],
-            http: vec![0; HTTP],
+            http: vec![0; HTTP.max(UNTAGGED + tagged)],
             credentials: vec![0; CREDENTIALS_MAX],
             ice: vec![0; ICE_MEMORY],
             channel: vec![0; CHANNEL_STATE_MAX],
@@ -87,10 +92,10 @@ impl Memory {
 
 /// Runs until [`Command::End`].
 pub(crate) async fn serve<P: Port>(client: &Client, port: &P) {
-    let mut memory = Memory::new();
     let mut app = Translator { client };
     let tags = client.plan.tags.iter().map(|(key, value)| Tag { key, value });
     let tags: Vec<Tag<'_>> = tags.collect();
+    let mut memory = Memory::new(&tags);
     let memory = memory.lend(&client.plan.settings);
     let ran = run_lent(port, &mut app, memory, &tags, async |control| {
         client.pump_started(Ok(()));

@@ -24,8 +24,8 @@ int main(int argc, char* argv[])
        STATUS_SUCCESS);
     for (int i = 0; i <= MAX_TAG_COUNT; i++) {
         sprintf(names[i], "key-%02d", i);
-        /* All of the request's 10 KB, nearly. */
-        memset(values[i], 'a' + i % 26, 150);
+        /* As long as the service takes them: more than the SDK's 10 KB for a request. */
+        memset(values[i], 'a' + i % 26, 256);
         tags[i] = (Tag){.version = TAG_CURRENT_VERSION, .name = names[i], .value = values[i]};
     }
 #define CREATE() createSignalingClientSync(&info, &channel, &callbacks, provider, &client)
