@@ -2,6 +2,7 @@
 //! stand-ins for the functions of ESP-IDF that these call.
 
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -23,7 +24,7 @@ fn build_dir() -> PathBuf {
 }
 
 /// Whether programs can be built here; says so loudly when they cannot.
-fn has_tools() -> bool {
+pub fn has_tools() -> bool {
     let found = Command::new("cc")
         .args(["-E", "-x", "c", "-include", "openssl/ssl.h", "/dev/null"])
         .stdout(Stdio::null())
@@ -40,7 +41,7 @@ fn has_tools() -> bool {
 
 /// The C API with feature `idf`, for this host. A build of its own: with the workspace's features it
 /// would be the host's.
-fn library() -> &'static Path {
+pub fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let target = build_dir().join("../../idf-host");
