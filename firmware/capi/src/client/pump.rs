@@ -176,3 +176,22 @@ fn send<P: Port>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What firmware/esp-idf/README.md says of a client's heap, but for the pump's future.
+    #[test]
+    fn a_client_takes_what_its_page_says() {
+        let Memory { rx, tx, http, credentials, ice, channel, links, cache, .. } = Memory::new();
+        let bytes = [rx, tx, http, credentials, ice, channel, cache].map(|piece| piece.len());
+        let bytes = bytes.iter().chain(&links.map(|piece| piece.len())).sum::<usize>();
+        let slots = PEERS * size_of::<PeerSlot>()
+            + OUTBOUND_SLOTS * size_of::<OutboundSlot>()
+            + DIGESTS * size_of::<DigestSlot>();
+        let (settings, names) = (size_of::<Settings>(), size_of::<Names>());
+        let all = bytes + slots + settings + names;
+        assert!(all <= if cfg!(feature = "small-messages") { 81_000 } else { 91_000 }, "{all}");
+    }
+}

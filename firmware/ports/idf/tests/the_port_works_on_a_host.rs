@@ -2,6 +2,7 @@
 
 mod support;
 
+use mock_kvs::RoleAlias;
 use serde_json::json;
 use support::{Running, Service, program};
 
@@ -68,6 +69,56 @@ fn a_service_that_cannot_be_trusted_is_not_spoken_to() {
     running.says("TLS with localhost: -0x2700");
     running.switch_off();
     assert_eq!(service.mock.journal().counts().responses.len(), 0, "nothing was asked");
+}
+
+/// The walk of the C API's own tests: what its functions promise, they promise here.
+#[test]
+fn every_function_keeps_its_promise() {
+    let Some(walk) = program("walk", &["firmware/capi/tests/c/walk.c"]) else { return };
+    let viewer = program("walk-viewer", &[VIEWER]).expect("as the walk");
+    let service = Service::new();
+    // The core counts whole milliseconds, and loopback answers in less.
+    service.fault(json!({"fault": "http-delay", "delay": "20ms"}));
+    let mut anna = None;
+    let to = json!({"role": "master"});
+    let walking = Running::start(service.command(&walk).arg("door"));
+    let said = walking.converses(|word| match word {
+        "offer" => {
+            anna = Some(Running::start(service.command(&viewer).args(["door", "anna"])));
+        }
+        "answered" => drop(anna.take().expect("she offered").ends()),
+        "go-away" | "close" | "reconnect-ice" => {
+            service.change(json!({"change": word, "to": to}));
+        }
+        "deleted" => assert_eq!(service.answers("delete"), 1),
+        other => panic!("asked for {other}"),
+    });
+    assert!(said.ends_with("walked\n"), "{said}");
+}
+
+#[test]
+fn a_certificate_stands_for_keys() {
+    let Some(iot) = program("iot", &["firmware/capi/tests/c/iot.c"]) else { return };
+    let service = Service::new();
+    let alias = RoleAlias { calls_per_second: 500, ..RoleAlias::default() };
+    service.mock.set_role_alias("cameras", alias);
+    let device = service.mock.issue_device_certificate("camera", None).expect("a certificate");
+    let dir = service.dir.path();
+    std::fs::write(dir.join("certificate.pem"), &device.certificate_pem).expect("written");
+    std::fs::write(dir.join("key.pem"), &device.private_key_pem).expect("written");
+    let endpoint =
+        format!("c1a2b3.credentials.iot.us-west-2.amazonaws.com:{}", service.address.port());
+    let mut command = service.command(&iot);
+    command.args([&*endpoint, "certificate.pem", "key.pem", "ca.pem", "door"]);
+    let said = Running::start(&mut command).converses(|word| match word {
+        "slow" => service.fault(json!({"fault": "http-delay", "delay": "30s"})),
+        "quick" => service.heal(),
+        "later" => service.change(json!({"change": "clock", "offset_ms": 3_700_000})),
+        "close" => service.change(json!({"change": "close", "to": {"role": "master"}})),
+        other => panic!("asked for {other}"),
+    });
+    assert!(said.ends_with("served\n"), "{said}");
+    assert_eq!(service.answers("role-alias"), 4, "what is good is not asked for again");
 }
 
 #[test]

@@ -18,7 +18,7 @@
 __attribute__((constructor)) static void begin(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    alarm(60);
+    alarm(120);
 }
 
 int64_t esp_timer_get_time(void)

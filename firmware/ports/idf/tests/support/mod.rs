@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -103,7 +103,7 @@ pub fn program(name: &str, sources: &[&str]) -> Option<PathBuf> {
 pub struct Service {
     pub runtime: tokio::runtime::Runtime,
     pub mock: Mock,
-    address: SocketAddr,
+    pub address: SocketAddr,
     pub dir: tempfile::TempDir,
     keys: (String, String, String),
 }
@@ -167,6 +167,11 @@ impl Service {
         self.runtime.block_on(async { self.mock.arm(fault) }).expect("it fits");
     }
 
+    /// Takes every fault out of force.
+    pub fn heal(&self) {
+        self.runtime.block_on(async { self.mock.heal_all() });
+    }
+
     /// Successful answers to that call.
     pub fn answers(&self, api: &str) -> u64 {
         let counts = self.mock.journal().counts();
@@ -184,7 +189,7 @@ pub struct Running {
 
 impl Running {
     pub fn start(command: &mut Command) -> Self {
-        let piped = command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = piped.spawn().expect("it starts");
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         Self { child, lines, said: String::new() }
@@ -204,9 +209,20 @@ impl Running {
     }
 
     /// Waits for its end, which must be a good one.
-    pub fn ends(mut self) -> String {
+    pub fn ends(self) -> String {
+        self.converses(|word| panic!("asked for {word}"))
+    }
+
+    /// The same, doing what it asks for (`?word`) on the way.
+    pub fn converses(mut self, mut answer: impl FnMut(&str)) -> String {
+        let mut to = self.child.stdin.take().expect("piped");
         for line in self.lines.by_ref() {
-            self.said.push_str(&line.expect("text"));
+            let line = line.expect("text");
+            if let Some(word) = line.strip_prefix('?') {
+                answer(word);
+                to.write_all(b"ok\n").expect("it listens");
+            }
+            self.said.push_str(&line);
             self.said.push('\n');
         }
         let status = self.child.wait().expect("it ends");
