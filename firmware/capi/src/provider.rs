@@ -7,9 +7,9 @@ mod iot;
 mod kept;
 
 use core::ffi::c_char;
-use core::ptr;
+use core::ptr::{self, fn_addr_eq};
 
-use crate::abi::structs::{AwsCredentialProvider, AwsCredentials};
+use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, GetCredentials};
 use crate::abi::{Status, Time, status};
 use crate::api::guarded;
 use credentials::Owned;
@@ -107,6 +107,27 @@ unsafe fn free<P>(at: *mut *mut AwsCredentialProvider) -> Result<(), Status> {
         drop(unsafe { Box::from_raw(made) });
     }
     Ok(())
+}
+
+/// What a provider of ours keeps is renewed when it is asked next, though it should be good: the
+/// service has refused it, or it ends within the client's grace. Other providers decide for themselves.
+///
+/// # Safety
+/// `provider` points to a provider.
+pub(crate) unsafe fn distrust(provider: *mut AwsCredentialProvider) {
+    // SAFETY: as the caller says.
+    let given = unsafe { (*provider).credentials };
+    let gives = |own: GetCredentials| given.is_some_and(|given| fn_addr_eq(given, own));
+    let shelf = if gives(iot::give) {
+        // SAFETY: only IoT providers have this function.
+        unsafe { &*provider.cast::<iot::IotProvider>() }.shelf()
+    } else if gives(file::give) {
+        // SAFETY: only file providers have this function.
+        unsafe { &*provider.cast::<file::FileProvider>() }.shelf()
+    } else {
+        return;
+    };
+    shelf.lock().distrust();
 }
 
 /// Takes what stands there, and leaves NULL.

@@ -34,13 +34,14 @@ fn serve(name: &str, compiler: &str, flags: &[&str], under: impl Fn(&Path, &Serv
     let (passed, said) = converse(start(&mut command), |word| match word {
         "slow" => service.fault(json!({"fault": "http-delay", "delay": "30s"})),
         "quick" => service.heal(),
+        "expire" => service.change(json!({"change": "expire-credentials"})),
         "later" => service.change(json!({"change": "clock", "offset_ms": 3_700_000})),
         "close" => service.change(json!({"change": "close", "to": {"role": "master"}})),
         other => panic!("asked for {other}"),
     });
     assert!(passed && said.ends_with("served\n"), "{compiler}:\n{said}");
-    // Two refusals; one for each provider, and one renewal of each.
-    assert_eq!(service.answers("role-alias", 200), 4, "what is good is not asked for again");
+    // One for each provider, and their three renewals.
+    assert_eq!(service.answers("role-alias", 200), 5, "what is good is not asked for again");
 }
 
 fn alone(program: &Path, service: &Service) -> Command {

@@ -75,6 +75,16 @@ impl Application {
         let _ = unsafe { tell(self.callbacks.custom_data, message) };
     }
 
+    /// Asks the provider for others than it gave before.
+    pub(super) fn other_keys(&self) -> Result<Keys, Status> {
+        #[cfg(feature = "credential-providers")]
+        // SAFETY: as in `keys`.
+        unsafe {
+            crate::provider::distrust(self.provider);
+        }
+        self.keys()
+    }
+
     /// Asks the provider.
     pub(super) fn keys(&self) -> Result<Keys, Status> {
         let mut given: *mut AwsCredentials = ptr::null_mut();

@@ -6,7 +6,7 @@ use kvs_signaling::State;
 use kvs_signaling::event::Known;
 
 use super::Client;
-use super::application::Keys;
+use super::application::{Application, Keys};
 use super::commands::Command;
 use super::shared::{Failed, Shared};
 use crate::abi::status::signaling as code;
@@ -214,10 +214,13 @@ impl Client {
         ends.then(|| failure_of(state))
     }
 
-    /// Asks the provider, and keeps the SDK's records of that.
-    pub(super) fn ask_provider(&self) -> Result<Keys, Status> {
+    /// Asks the provider by one of [`Application`]'s functions, and keeps the SDK's records of that.
+    pub(super) fn ask_provider(
+        &self,
+        ask: fn(&Application) -> Result<Keys, Status>,
+    ) -> Result<Keys, Status> {
         let (begun, start_ms) = (platform::now(), self.unix_ms());
-        let keys = self.application.keys().and_then(|keys| {
+        let keys = ask(&self.application).and_then(|keys| {
             let late = keys.expires.is_some_and(|expires| expires.0 <= start_ms);
             if late { Err(code::GET_TOKEN_CALL_FAILED) } else { Ok(keys) }
         });

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Client;
+use super::application::Application;
 use super::shared::{Job, Shared, me};
 use crate::abi::{Status, status};
 use crate::platform;
@@ -107,7 +108,8 @@ impl Client {
             }
             Job::Error(code, text) => self.application.error(code, &text),
             Job::Credentials => {
-                let keys = self.ask_provider();
+                // The session has some already, and they are of no more use.
+                let keys = self.ask_provider(Application::other_keys);
                 self.command(super::commands::Command::Credentials(keys.ok()));
             }
         }

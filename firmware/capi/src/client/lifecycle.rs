@@ -90,7 +90,7 @@ impl Client {
             if let Some(refused) = self.lock().refused.take() {
                 return Err(refused);
             }
-            if let Ok(keys) = self.ask_provider() {
+            if let Ok(keys) = self.ask_provider(Application::keys) {
                 self.command(Command::Credentials(Some(keys)));
                 return Ok(());
             }

@@ -19,7 +19,7 @@ const FILE_MAX: usize = 10_000;
 
 /// C sees its first member.
 #[repr(C)]
-struct FileProvider {
+pub(super) struct FileProvider {
     base: AwsCredentialProvider,
     path: String,
     clock: Clock,
@@ -27,6 +27,10 @@ struct FileProvider {
 }
 
 impl FileProvider {
+    pub(super) const fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
     fn credentials(&self) -> Result<*mut AwsCredentials, Status> {
         let mut kept = self.shelf.lock();
         let now = self.clock.now();
@@ -74,7 +78,7 @@ fn parse(file: &str) -> Option<Parsed<'_>> {
     legal.then_some(parsed)
 }
 
-unsafe extern "C" fn give(
+pub(super) unsafe extern "C" fn give(
     provider: *mut AwsCredentialProvider,
     credentials: *mut *mut AwsCredentials,
 ) -> Status {

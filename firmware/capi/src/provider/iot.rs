@@ -24,7 +24,7 @@ const WHOLE: Duration = Duration::from_secs(5);
 
 /// C sees its first member.
 #[repr(C)]
-struct IotProvider {
+pub(super) struct IotProvider {
     base: AwsCredentialProvider,
     device: Device,
     clock: Clock,
@@ -32,6 +32,10 @@ struct IotProvider {
 }
 
 impl IotProvider {
+    pub(super) const fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
     fn credentials(&self) -> Result<*mut AwsCredentials, Status> {
         let mut kept = self.shelf.lock();
         let now = self.clock.now();
@@ -43,7 +47,7 @@ impl IotProvider {
     }
 }
 
-unsafe extern "C" fn give(
+pub(super) unsafe extern "C" fn give(
     provider: *mut AwsCredentialProvider,
     credentials: *mut *mut AwsCredentials,
 ) -> Status {

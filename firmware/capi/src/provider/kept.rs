@@ -36,6 +36,13 @@ impl Kept {
         (now.saturating_add(GRACE) < *until).then(|| credentials.as_ptr())
     }
 
+    /// Whoever signed with them was refused, or will be soon: they are not given out again.
+    pub(super) fn distrust(&mut self) {
+        if let Some((_, until)) = &mut self.current {
+            *until = 0;
+        }
+    }
+
     /// Takes over new ones, which are to be renewed before `until`.
     pub(super) fn renew(&mut self, fresh: Owned, until: Time) -> *mut AwsCredentials {
         let at = fresh.as_ptr();

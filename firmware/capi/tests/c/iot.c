@@ -42,6 +42,16 @@ static STATUS on_state(UINT64 data, SIGNALING_CLIENT_STATE state)
     return STATUS_SUCCESS;
 }
 
+static void connections(int number)
+{
+    struct timespec until = {time(NULL) + 60, 0};
+    pthread_mutex_lock(&lock);
+    while (connected < number) {
+        CHECK(pthread_cond_timedwait(&changed, &lock, &until) == 0);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
 static void* ask_often(void* provider)
 {
     for (int i = 0; i < 200; i++) {
@@ -138,7 +148,6 @@ static void in_a_client(char* argv[])
     SignalingClientCallbacks callbacks = {.version = SIGNALING_CLIENT_CALLBACKS_CURRENT_VERSION};
     PAwsCredentialProvider provider = NULL;
     PAwsCredentials given = NULL;
-    struct timespec until = {time(NULL) + 60, 0};
     char first[MAX_ACCESS_KEY_LEN + 1];
 
     channel.pChannelName = argv[5];
@@ -159,15 +168,19 @@ static void in_a_client(char* argv[])
     IS(signalingClientFetchSync(client), STATUS_SUCCESS);
     IS(signalingClientConnectSync(client), STATUS_SUCCESS);
 
+    /* Refused long before their end: the provider does not give them a second time. */
+    ask("expire");
+    ask("close");
+    connections(2);
+    IS(provider->getCredentialsFn(provider, &given), STATUS_SUCCESS);
+    CHECK(strcmp(given->accessKeyId, first) != 0);
+    strcpy(first, given->accessKeyId);
+
     /* More than an hour passes, and the connection is lost: the keys have ended, and others are had. */
     __atomic_store_n(&ahead, 3700 * HUNDREDS_OF_NANOS_IN_A_SECOND, __ATOMIC_SEQ_CST);
     ask("later");
     ask("close");
-    pthread_mutex_lock(&lock);
-    while (connected < 2) {
-        CHECK(pthread_cond_timedwait(&changed, &lock, &until) == 0);
-    }
-    pthread_mutex_unlock(&lock);
+    connections(3);
     IS(provider->getCredentialsFn(provider, &given), STATUS_SUCCESS);
     CHECK(strcmp(given->accessKeyId, first) != 0);
     IS(freeSignalingClient(&client), STATUS_SUCCESS);
