@@ -184,7 +184,7 @@ mod tests {
     /// What firmware/esp-idf/README.md says of a client's heap, but for the pump's future.
     #[test]
     fn a_client_takes_what_its_page_says() {
-        let Memory { rx, tx, http, credentials, ice, channel, links, cache, .. } = Memory::new();
+        let Memory { rx, tx, http, credentials, ice, channel, links, cache, .. } = Memory::new(&[]);
         let bytes = [rx, tx, http, credentials, ice, channel, cache].map(|piece| piece.len());
         let bytes = bytes.iter().chain(&links.map(|piece| piece.len())).sum::<usize>();
         let slots = PEERS * size_of::<PeerSlot>()
