@@ -25,7 +25,7 @@ lld=$(tool ld.lld) || lld=$(ls "$($rustc --print sysroot)"/lib/rustlib/*/bin/gcc
 # Quiet, and all at once: most of each is std, one crate after the other.
 build() {
   # espidf_time64: since ESP-IDF 5.0 its time_t has 64 bits. The backtrace machinery is of no use without debug information.
-  env -u CARGO -u RUSTUP_TOOLCHAIN RUSTC="$rustc" RUSTC_BOOTSTRAP=1 CARGO_INCREMENTAL=0 \
+  env -u CARGO RUSTC="$rustc" RUSTC_BOOTSTRAP=1 CARGO_INCREMENTAL=0 \
     RUSTFLAGS="--cfg espidf_time64 -Zemit-stack-sizes --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/source" \
     CARGO_PROFILE_RELEASE_OPT_LEVEL=z CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
     CARGO_PROFILE_RELEASE_PANIC=abort CARGO_PROFILE_RELEASE_DEBUG=none \

@@ -3,8 +3,9 @@
  *
  *     esp_event_handler_register(KVS_WEBRTC_EVENT, ESP_EVENT_ANY_ID, on_event, NULL);
  *
- * The loop must exist (esp_event_loop_create_default) before createSignalingClientSync. Events are copies: a handler may
- * keep nothing of their data, and may call any signaling function but those that wait for a callback of their own.
+ * The loop must exist (esp_event_loop_create_default) before createSignalingClientSync. Events are copies, gone when the
+ * handler returns. Handlers run on the loop's task, which has a small stack and serves everybody: hand what needs the
+ * network to a task of your own, as examples/signaling does.
  */
 #ifndef KVS_WEBRTC_EVENTS_H
 #define KVS_WEBRTC_EVENTS_H
