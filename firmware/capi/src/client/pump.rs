@@ -192,6 +192,6 @@ mod tests {
             + DIGESTS * size_of::<DigestSlot>();
         let (settings, names) = (size_of::<Settings>(), size_of::<Names>());
         let all = bytes + slots + settings + names;
-        assert!(all <= if cfg!(feature = "small-messages") { 81_000 } else { 91_000 }, "{all}");
+        assert!(all <= if cfg!(feature = "small-messages") { 78_000 } else { 88_000 }, "{all}");
     }
 }
