@@ -1,6 +1,6 @@
 //! All the memory of a device, in one value.
 
-use kvs_signaling::Buffers;
+use kvs_signaling::{Buffers, Policy};
 use kvs_signaling::config::{CHANNEL_STATE_MAX, HTTP_MIN, RX_SDK, RX_SMALL};
 
 #[cfg(feature = "test-console")]
@@ -8,7 +8,7 @@ use crate::console::ConsoleMemory;
 #[cfg(feature = "test-console")]
 use crate::console::Keys;
 use crate::names::Names;
-use crate::settings::Settings;
+use crate::settings::{MESSAGE_TTL_S, Settings};
 
 /// What a device needs beside its futures, sized at compile time and fit for a `static`.
 ///
@@ -18,7 +18,7 @@ use crate::settings::Settings;
 /// | `TX` | messages until the service has confirmed them | one frame at least |
 /// | `HTTP` | one request, then its response | [`HTTP_MIN`] |
 /// | `LINK` | bytes between a socket and the session, for each of two links and two directions | a TLS record's usual payload |
-/// | `ROOM` | one payload while the application writes it | an answer takes 1–3 KB |
+/// | `ROOM` | one payload while the application writes it | the largest that may be sent; an answer takes 1–3 KB |
 pub struct DeviceMemory<
     const RX: usize,
     const TX: usize,
@@ -53,7 +53,7 @@ pub struct LentMemory<'m> {
 }
 
 /// For a microcontroller: the documented payload limit of 10,240 bytes (decision 6).
-pub type SmallMemory = DeviceMemory<RX_SMALL, { RX_SMALL + 4_096 }, HTTP_MIN, 1_024, 4_096>;
+pub type SmallMemory = DeviceMemory<RX_SMALL, { RX_SMALL + 4_096 }, HTTP_MIN, 1_024, 10_240>;
 
 /// For a host: the C SDK's limits, and room for a dozen answers that wait for confirmation.
 pub type SdkMemory = DeviceMemory<RX_SDK, { 4 * RX_SDK }, 16_384, 4_096, 18_750>;
@@ -74,6 +74,8 @@ pub struct Retained {
     /// It has just come out of a sleep: the device goes on without being told to.
     #[cfg(feature = "test-console")]
     pub(crate) woken: bool,
+    /// The settings are what they should be, and not all zeros.
+    settled: bool,
 }
 
 impl Retained {
@@ -86,7 +88,18 @@ impl Retained {
         keys: Keys::EMPTY,
         #[cfg(feature = "test-console")]
         woken: false,
+        settled: true,
     };
+
+    /// All zeros, until [`Self::settle`].
+    const BLANK: Self = Self { settings: Settings::BLANK, settled: false, ..Self::EMPTY };
+
+    /// Makes settings of a blank.
+    fn settle(&mut self) {
+        if !core::mem::replace(&mut self.settled, true) {
+            (self.settings.policy, self.settings.message_ttl_s) = (Policy::DEFAULT, MESSAGE_TTL_S);
+        }
+    }
 
     /// Says that this has just come out of a sleep: the next run goes on without being told to.
     #[cfg(feature = "test-console")]
@@ -110,12 +123,20 @@ impl<const LINK: usize> LinkMemory<LINK> {
 impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, const ROOM: usize>
     DeviceMemory<RX, TX, HTTP, LINK, ROOM>
 {
+    /// Unused memory with default settings, as bytes all zero: a `static` of it takes no flash. The
+    /// settings become what they are when they are first looked at.
+    pub const BLANK: Self = Self::with(Retained::BLANK);
+
     /// Unused memory with default settings.
     #[must_use]
     pub const fn new() -> Self {
+        Self::with(Retained::EMPTY)
+    }
+
+    const fn with(retained: Retained) -> Self {
         Self {
             session: kvs_signaling::Memory::new(),
-            retained: Retained::EMPTY,
+            retained,
             links: [const { LinkMemory { rx: [0; LINK], tx: [0; LINK] } }; 2],
             room: [0; ROOM],
             cache: [0; CACHE_MAX],
@@ -126,6 +147,7 @@ impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, con
 
     /// All of it, for a device.
     pub fn lend(&mut self) -> LentMemory<'_> {
+        self.retained.settle();
         LentMemory {
             buffers: self.session.lend(),
             settings: &self.retained.settings,
@@ -138,17 +160,18 @@ impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, con
 
     /// The settings, for a port that provisions by itself.
     pub fn settings(&mut self) -> &mut Settings {
-        &mut self.retained.settings
+        &mut self.retained().settings
     }
 
     /// What is to outlive a sleep, and what has.
     pub fn retained(&mut self) -> &mut Retained {
+        self.retained.settle();
         &mut self.retained
     }
 
     /// The name overrides, for a port that provisions by itself.
     pub fn names(&mut self) -> &mut Names {
-        &mut self.retained.names
+        &mut self.retained().names
     }
 }
 

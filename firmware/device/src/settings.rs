@@ -77,6 +77,9 @@ impl Settings {
         ca_len: 0,
     };
 
+    /// As [`Self::DEFAULT`] but for numbers, which are 0: bytes all zero take no flash.
+    pub(crate) const BLANK: Self = Self { message_ttl_s: 0, policy: ZERO, ..Self::DEFAULT };
+
     /// The CA to trust, DER; empty for none.
     pub fn ca(&self) -> &[u8] {
         self.ca.get(..self.ca_len).unwrap_or_default()
@@ -116,6 +119,27 @@ impl Settings {
         }
     }
 }
+
+/// Of [`Settings::BLANK`].
+const ZERO: Policy = Policy {
+    backoff_base_ms: 0,
+    backoff_cap_ms: 0,
+    stable_ms: 0,
+    ping_after_ms: 0,
+    pong_timeout_ms: 0,
+    open_timeout_ms: 0,
+    call_timeout_ms: 0,
+    upgrade_timeout_ms: 0,
+    credentials_timeout_ms: 0,
+    credentials_grace_ms: 0,
+    ice_grace_ms: 0,
+    close_timeout_ms: 0,
+    storage_offer_ms: 0,
+    go_away_grace_ms: 0,
+    skew_ms: 0,
+    cache_period_s: 0,
+    ice_servers_in_offers: false,
+};
 
 /// Sent unless the settings say otherwise.
 const USER_AGENT: &str = concat!("kvs-device/", env!("CARGO_PKG_VERSION"));

@@ -8,7 +8,7 @@ use support::Board;
 
 #[test]
 fn the_memory_of_each_build() {
-    assert!(size_of::<SmallMemory>() <= 76 * 1_024, "{}", size_of::<SmallMemory>());
+    assert!(size_of::<SmallMemory>() <= 82 * 1_024, "{}", size_of::<SmallMemory>());
     assert!(size_of::<SdkMemory>() <= 192 * 1_024, "{}", size_of::<SdkMemory>());
 }
 

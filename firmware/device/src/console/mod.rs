@@ -85,6 +85,7 @@ pub async fn run_console<
     let report = Report::new(port);
     report.hello();
     let mut pending = None;
+    memory.retained();
     loop {
         let (console, memory_bytes) = (&mut memory.console, size_of_val(&memory.session));
         let id = if core::mem::take(&mut memory.retained.woken) {

@@ -141,7 +141,7 @@ pub fn cause(how: Crash) {
         // Nothing answers there: an access fault.
         // SAFETY: that is what it is for.
         Crash::Trap => unsafe {
-            (0x4 as *const u32).read_volatile();
+            (0xffff_fff0 as *const u32).read_volatile();
         },
         Crash::Stack => {
             deeper(0);

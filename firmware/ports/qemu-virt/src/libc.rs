@@ -4,12 +4,28 @@
 #![expect(unsafe_code, reason = "C functions over raw memory, as the C standard words them")]
 
 use core::alloc::Layout;
+use core::cell::Cell;
 use core::ffi::{c_char, c_int, c_void};
+
+use critical_section::Mutex;
 
 use crate::heap::HEAP;
 
 /// Room before each block for its size: `free` is not told.
 const HEAD: usize = 8;
+
+/// What the next large request is to be given, see [`stint`]; 0 for what it asks for.
+static STINTED: Mutex<Cell<usize>> = Mutex::new(Cell::new(0));
+/// What is large.
+const LARGE: usize = 16 * 1024;
+
+/// Gives the next caller who asks for 16 KB or more only `size` bytes, if that happens while `act` runs: for a buffer that
+/// nobody writes to before it is replaced. Whether it happened.
+pub fn stint<T>(size: usize, act: impl FnOnce() -> T) -> (T, bool) {
+    critical_section::with(|cs| STINTED.borrow(cs).set(size));
+    let result = act();
+    (result, critical_section::with(|cs| STINTED.borrow(cs).replace(0)) == 0)
+}
 
 fn layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size, HEAD).ok()
@@ -17,7 +33,12 @@ fn layout(size: usize) -> Option<Layout> {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
-    let whole = count.checked_mul(size).and_then(|size| size.checked_add(HEAD));
+    let mut wanted = count.checked_mul(size);
+    if wanted.is_some_and(|wanted| wanted >= LARGE) {
+        let stinted = critical_section::with(|cs| STINTED.borrow(cs).replace(0));
+        wanted = if stinted > 0 { Some(stinted) } else { wanted };
+    }
+    let whole = wanted.and_then(|size| size.checked_add(HEAD));
     let Some((whole, layout)) = whole.and_then(|whole| Some((whole, layout(whole)?))) else {
         return core::ptr::null_mut();
     };

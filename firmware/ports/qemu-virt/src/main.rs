@@ -105,7 +105,7 @@ async fn network(mut runner: Runner<'static, Net>) -> ! {
 #[embassy_executor::task]
 async fn device(port: VirtPort, began: kept::Start) {
     // Not built at run time: that would take place on the stack first.
-    static MEMORY: ConstStaticCell<SmallMemory> = ConstStaticCell::new(SmallMemory::new());
+    static MEMORY: ConstStaticCell<SmallMemory> = ConstStaticCell::new(SmallMemory::BLANK);
     static DEMO: StaticCell<Demo<4>> = StaticCell::new();
     let memory = MEMORY.take();
     let mut seed = [0; 32];

@@ -155,6 +155,7 @@ impl Port for VirtPort {
             ("flash_bytes", flash),
             // The heap is counted apart.
             ("static_bytes", fixed.saturating_sub(heap::SIZE)),
+            ("kept_bytes", size_of::<kept::Kept>()),
             ("heap_size_bytes", heap::SIZE),
             ("heap_bytes", HEAP.used()),
             ("heap_peak_bytes", HEAP.peak()),

@@ -47,16 +47,17 @@ enum Stage {
 }
 
 impl OutboundSlot {
-    /// An unused slot.
+    /// An unused slot. What it says means nothing; it is all zeros, so that memory full of them
+    /// takes no flash.
     pub const EMPTY: Self = Self {
         ticket: Ticket(0),
-        kind: MessageKind::Unknown,
-        on_loss: OnLoss::Report,
+        kind: MessageKind::SdpOffer,
+        on_loss: OnLoss::Retry,
         recipient: 0,
         correlation: 0,
         frame: Span::EMPTY,
         expires: Instant(0),
-        stage: Stage::Accepted,
+        stage: Stage::Written { ping: None },
         written: None,
         tell_written: false,
         forget_offer: false,

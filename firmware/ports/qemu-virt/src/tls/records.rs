@@ -6,10 +6,13 @@
 
 #![expect(unsafe_code, reason = "moves buffers that the C library's context points into")]
 
+use core::ffi::c_int;
+
 use mbedtls_rs_sys as sys;
 use mbedtls_rs_sys::mbedtls_ssl_context;
 
 use super::library::calloc;
+use crate::libc::stint;
 
 /// Inwards at rest: sequence number and a record's head.
 const RESTING_IN: usize = 32;
@@ -30,12 +33,16 @@ pub struct Records {
 }
 
 impl Records {
-    /// Takes the input over from `ssl`, as `mbedtls_ssl_setup` left it. The output stays: handshakes are written as if it had
-    /// its full size.
-    pub fn take_over(ssl: &mut mbedtls_ssl_context) -> Result<Self, NoMemory> {
-        let mut records = Self { input: usize::MAX, output: 0 };
-        records.resize_input(ssl, RESTING_IN)?;
-        Ok(records)
+    /// Runs `setup` (`mbedtls_ssl_setup`, which writes nothing into its buffers) on `ssl` so that the input is at rest from
+    /// the start. The output stays as the library has it: handshakes are written as if it had its full size.
+    pub fn set_up(
+        ssl: &mut mbedtls_ssl_context,
+        setup: impl FnOnce(&mut mbedtls_ssl_context) -> c_int,
+    ) -> (Self, c_int) {
+        let (result, stinted) = stint(RESTING_IN, || setup(ssl));
+        // Without 16 KB inwards the library would be another, of which all here might be wrong.
+        assert!(result != 0 || stinted, "Mbed TLS has its full input");
+        (Self { input: RESTING_IN, output: 0 }, result)
     }
 
     /// One past the input's end.
@@ -116,9 +123,7 @@ impl Records {
             ] {
                 *pointer = moved(*pointer, from, memory);
             }
-            if self.input != usize::MAX {
-                sys::mbedtls_platform_zeroize(from.cast(), self.input);
-            }
+            sys::mbedtls_platform_zeroize(from.cast(), self.input);
             sys::mbedtls_free(from.cast());
         }
         self.input = to;

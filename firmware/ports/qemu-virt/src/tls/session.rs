@@ -17,6 +17,11 @@ use super::records::Records;
 use super::tickets::{self, Key};
 use crate::tcp::Tcp;
 
+unsafe extern "C" {
+    /// Frees what a handshake held, and leaves it blank. Not in the public headers; the same in all of Mbed TLS 3.
+    fn mbedtls_ssl_handshake_free(ssl: *mut mbedtls_ssl_context);
+}
+
 /// The most that goes into one record outwards: what the pump hands over at once.
 const OUT_MAX: usize = 1_024;
 
@@ -46,9 +51,11 @@ impl<'p> Session<'p> {
     /// Sets a context up with `config`; nothing is sent yet.
     pub fn new(mut config: Owned<mbedtls_ssl_config>, tcp: Tcp<'p>) -> Result<Self, Failure> {
         let mut ssl = Owned::<mbedtls_ssl_context>::new().ok_or(Failure::Memory)?;
-        // SAFETY: both live as long as the session, and do not move.
-        check(unsafe { sys::mbedtls_ssl_setup(ssl.raw(), config.raw()) })?;
-        let records = Records::take_over(&mut ssl).map_err(|_| Failure::Memory)?;
+        let (records, result) = Records::set_up(&mut ssl, |ssl| {
+            // SAFETY: both live as long as the session, and do not move.
+            unsafe { sys::mbedtls_ssl_setup(ssl, config.raw()) }
+        });
+        check(result)?;
         Ok(Self { ssl, config, records, tcp, key: None, ended: false })
     }
 
@@ -104,6 +111,8 @@ impl<'p> Session<'p> {
                 sys::mbedtls_free(session.private_peer_cert.cast());
                 session.private_peer_cert = core::ptr::null_mut();
             }
+            // TLS 1.3 keeps all of the handshake, with its keys, though a ticket that comes later wants nothing of it.
+            mbedtls_ssl_handshake_free(self.ssl.raw());
             sys::mbedtls_ssl_conf_ca_chain(
                 self.config.raw(),
                 core::ptr::null_mut(),
