@@ -24,7 +24,17 @@ echo "emulator: $(qemu-system-riscv32 --version | head -1)"
 
 cargo=$(ci/riscv-toolchain.sh "$target")
 echo "building kvs-port-qemu-virt for $target with: $cargo (the first time about two minutes, most of it Mbed TLS)"
-( cd firmware/ports/qemu-virt && $cargo build --locked --release --target "$target" --target-dir "$out" )
+build() { ( cd firmware/ports/qemu-virt && $cargo "$@" --locked --release --target "$target" --target-dir "$out" ); }
+build build --features sdk-messages
+cp "$out/$target/release/kvs-port-qemu-virt" "$out/$target/release/kvs-port-qemu-virt-sdk-messages"
+build build
+# Debian's compiler comes without clippy for a bare-metal target; rustup's has it.
+if [ "$cargo" = cargo ] && cargo clippy --version >/dev/null 2>&1; then
+  ( cd firmware/ports/qemu-virt &&
+    cargo clippy --locked --release --target "$target" --target-dir "$out" -- -D warnings )
+else
+  echo "SKIPPED: clippy of kvs-port-qemu-virt: $cargo has none for $target"
+fi
 image=$out/$target/release/kvs-port-qemu-virt
 echo "image: $image"
 # A C3 has neither atomics nor floating point: an ELF that asks for them would run here and trap there.

@@ -31,7 +31,9 @@ pub use certificate::{CERTIFICATE_MAX, ClientCertificate, IotSettings, PRIVATE_K
 #[cfg(feature = "test-console")]
 pub use console::{Crash, Exit, run_console};
 pub use control::Control;
-pub use memory::{CACHE_MAX, DeviceMemory, LentMemory, Retained, SdkMemory, SmallMemory};
+pub use memory::{
+    CACHE_MAX, DeviceMemory, LargeMemory, LentMemory, Retained, SdkMemory, SmallMemory,
+};
 pub use names::{NAMES_MAX, Names, SUFFIX_MAX};
 pub use port::{Connection, Identity, Port, Target};
 pub use pump::{run, run_controlled, run_lent};

@@ -55,6 +55,10 @@ pub struct LentMemory<'m> {
 /// For a microcontroller: the documented payload limit of 10,240 bytes (decision 6).
 pub type SmallMemory = DeviceMemory<RX_SMALL, { RX_SMALL + 4_096 }, HTTP_MIN, 1_024, 10_240>;
 
+/// For a microcontroller that takes the C SDK's limit: 18,750 base64 characters, 14,061 bytes
+/// (decision 6).
+pub type LargeMemory = DeviceMemory<RX_SDK, { RX_SDK + 4_096 }, HTTP_MIN, 1_024, 14_061>;
+
 /// For a host: the C SDK's limits, and room for a dozen answers that wait for confirmation.
 pub type SdkMemory = DeviceMemory<RX_SDK, { 4 * RX_SDK }, 16_384, 4_096, 18_750>;
 

@@ -25,7 +25,7 @@ use embassy_futures::select::{Either, select};
 use embassy_net::{Config, Runner, StackResources};
 use embassy_time::{Duration, Timer};
 use kvs_device::demo::Demo;
-use kvs_device::{Exit, Port as _, SmallMemory, run_console};
+use kvs_device::{Exit, Port as _, run_console};
 use static_cell::{ConstStaticCell, StaticCell};
 
 use net::Net;
@@ -77,6 +77,12 @@ fn machine_external() {
     hw::complete_irq(irq);
 }
 
+/// Messages of 10,240 bytes, or of the C SDK's 14,061.
+#[cfg(not(feature = "sdk-messages"))]
+type Memory = kvs_device::SmallMemory;
+#[cfg(feature = "sdk-messages")]
+type Memory = kvs_device::LargeMemory;
+
 /// What the network stack keeps: DHCP, DNS and the TCP sockets.
 type Resources = StackResources<6>;
 
@@ -105,7 +111,7 @@ async fn network(mut runner: Runner<'static, Net>) -> ! {
 #[embassy_executor::task]
 async fn device(port: VirtPort, began: kept::Start) {
     // Not built at run time: that would take place on the stack first.
-    static MEMORY: ConstStaticCell<SmallMemory> = ConstStaticCell::new(SmallMemory::BLANK);
+    static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::BLANK);
     static DEMO: StaticCell<Demo<4>> = StaticCell::new();
     let memory = MEMORY.take();
     let mut seed = [0; 32];
