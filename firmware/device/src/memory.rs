@@ -1,7 +1,7 @@
 //! All the memory of a device, in one value.
 
-use kvs_signaling::{Buffers, Policy};
 use kvs_signaling::config::{CHANNEL_STATE_MAX, HTTP_MIN, RX_SDK, RX_SMALL};
+use kvs_signaling::{Buffers, Policy};
 
 #[cfg(feature = "test-console")]
 use crate::console::ConsoleMemory;
