@@ -35,7 +35,8 @@ stage_scenarios() {
 # The same firmware as machine code of its own processor, in an emulator.
 stage_qemu() {
   ci/qemu.sh
-  cargo test --locked -p harness --test a_guest_that_dies_says_why
+  # With the features of the stage `test`, whose builds are then these.
+  cargo test --workspace --locked --test a_guest_that_dies_says_why
   cargo scenario run --profile ci --board qemu --out "$CARGO_TARGET_DIR/scenario/ci-qemu"
 }
 # Links from public pages to private items help whoever reads the source, and are plain text elsewhere.
