@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use kvs_device::{Identity, Port, Target};
 use kvs_port_host::tls::{BundleConnector, Roots};
-use kvs_port_host::{Connector, Stream, TcpConnector, close_reason, platform};
+use kvs_port_host::{Connector, Stream, Tcp, TcpConnector, close_reason, platform};
 use kvs_signaling::event::CloseReason;
 use kvs_signaling::{Instant, UnixTime};
 use tokio_rustls::client::TlsStream;
@@ -19,6 +19,8 @@ use crate::client::Client;
 /// Stack of the thread that runs the pump: addresses, of which a release build touches some 64 KB. A
 /// thread sanitizer takes half a megabyte of every stack for itself.
 const PUMP_STACK: usize = 2 * 1024 * 1024;
+/// Readiness taken from the kernel at once: a client has two sockets and a waker, and tokio's room for 1,024 is 12 KB.
+const EVENTS: usize = 16;
 /// Stack of the thread that calls the application: what it does there is its own, so a usual one.
 const CALLER_STACK: usize = 2 * 1024 * 1024;
 
@@ -82,7 +84,8 @@ pub(crate) fn now() -> std::time::Instant {
 pub(crate) fn pump_thread(client: Arc<Client>) -> std::io::Result<std::thread::JoinHandle<()>> {
     let named = std::thread::Builder::new().name("kvs-signaling".into()).stack_size(PUMP_STACK);
     named.spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().max_io_events_per_tick(EVENTS).build();
         let Ok(runtime) = runtime else { return client.pump_cannot_start() };
         runtime.block_on(serve(&client));
         // A name that is being resolved is nobody's any more: not waited for.
@@ -114,7 +117,7 @@ struct HostPort<'c> {
 
 impl Port for HostPort<'_> {
     type Connection<'p>
-        = Stream<TlsStream<tokio::net::TcpStream>>
+        = Stream<TlsStream<Tcp>>
     where
         Self: 'p;
 

@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use kvs_device::Target;
 use kvs_signaling::event::CloseReason;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
@@ -84,16 +86,49 @@ pub fn close_reason(error: &io::Error) -> CloseReason {
 pub struct TcpConnector;
 
 impl Connector for TcpConnector {
-    type Stream = TcpStream;
+    type Stream = Tcp;
 
-    async fn connect(&self, target: &Target<'_>) -> io::Result<TcpStream> {
+    async fn connect(&self, target: &Target<'_>) -> io::Result<Tcp> {
         let stream = match target.address {
             Some(address) => dial(address).await?,
             None => dial_any(target.host, target.port).await?,
         };
         // Signaling messages are small and wanted at once.
         stream.set_nodelay(true)?;
-        Ok(stream)
+        Ok(Tcp(stream))
+    }
+}
+
+/// A TCP connection that never raises SIGPIPE, which ends a C program that does not care for it: std sends with
+/// MSG_NOSIGNAL, but there is no such thing for the vectored writes that TLS prefers. So this has none.
+#[derive(Debug)]
+pub struct Tcp(TcpStream);
+
+impl AsyncRead for Tcp {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        room: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, room)
+    }
+}
+
+impl AsyncWrite for Tcp {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }
 

@@ -17,7 +17,7 @@ mod port;
 mod run;
 pub mod tls;
 
-pub use connect::{ConnectError, Connector, TcpConnector, close_reason};
+pub use connect::{ConnectError, Connector, Tcp, TcpConnector, close_reason};
 pub use connection::Stream;
 #[cfg(feature = "console")]
 pub use console::Console;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use kvs_port_host::{Connector as _, Target, TcpConnector, close_reason};
+use kvs_port_host::{Connector as _, Target, Tcp, TcpConnector, close_reason};
 use kvs_signaling::event::{CertificateTime, CloseReason};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,7 +13,7 @@ fn target(host: &str, address: Option<SocketAddr>) -> Target<'_> {
     Target { host, port: 9, address, time: CertificateTime::Unknown, ca: &[], certificate: None }
 }
 
-async fn connected() -> (TcpStream, TcpStream) {
+async fn connected() -> (Tcp, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let ours = TcpConnector.connect(&target("service.test", Some(address))).await.expect("up");
