@@ -8,5 +8,7 @@ mod support;
 
 mod abi;
 mod load;
+mod memory;
+mod notices;
 mod program;
 mod symbols;
