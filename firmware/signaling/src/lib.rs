@@ -35,6 +35,7 @@
 //!         create: false,
 //!         media_storage: false,
 //!         message_ttl_s: 60,
+//!         tags: &[],
 //!     },
 //!     role: Role::Master,
 //!     control_plane: None,
