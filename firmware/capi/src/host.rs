@@ -25,7 +25,7 @@ const EVENTS: usize = 16;
 const CALLER_STACK: usize = 2 * 1024 * 1024;
 
 #[cfg(feature = "credential-providers")]
-pub(crate) use ask::{Ask, ask, shown};
+pub(crate) use ask::{Shown, ask, shown};
 pub(crate) use kvs_port_host::platform::{fill, unix_ms};
 
 /// The CAs in a PEM file.

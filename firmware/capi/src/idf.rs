@@ -15,7 +15,7 @@ use crate::abi::structs::Message;
 use crate::client::Client;
 
 #[cfg(feature = "credential-providers")]
-pub(crate) use ask::{Ask, ask, shown};
+pub(crate) use ask::{Shown, ask, shown};
 pub(crate) use kvs_port_idf::{
     cache_path, fill, log, post_state, posts_messages, read_cache, replace_cache, unix_ms,
 };

@@ -19,6 +19,8 @@
 
 pub mod abi;
 pub mod api;
+#[cfg(feature = "credential-providers")]
+mod ask;
 mod client;
 #[cfg(all(feature = "host", not(feature = "idf")))]
 mod host;

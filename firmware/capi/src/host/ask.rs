@@ -2,18 +2,16 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use kvs_device::{ClientCertificate, Target};
 use kvs_port_host::tls::BundleConnector;
 use kvs_port_host::{Connector as _, TcpConnector};
-use kvs_signaling::event::CertificateTime;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use super::Trusted;
+use crate::ask::Ask;
 
 /// A certificate and its key, shown to who asks for one.
 pub(crate) struct Shown {
@@ -26,26 +24,6 @@ pub(crate) fn shown(certificate: &[u8], key: &[u8]) -> Option<Shown> {
     let certificate = CertificateDer::from_pem_slice(certificate).ok()?;
     let key = PrivateKeyDer::from_pem_slice(key).ok()?;
     Some(Shown { certificate: certificate.to_vec(), key: key.secret_der().to_vec() })
-}
-
-/// One request on a TLS connection of its own.
-pub(crate) struct Ask {
-    /// Whom to ask; SNI and certificate have this name.
-    pub(crate) host: String,
-    /// Its port.
-    pub(crate) port: u16,
-    /// The moment its certificate is checked against.
-    pub(crate) time: CertificateTime,
-    /// What is trusted.
-    pub(crate) trusted: Trusted,
-    /// Who asks.
-    pub(crate) shown: Shown,
-    /// The whole request.
-    pub(crate) request: Vec<u8>,
-    /// Limit for TCP and TLS.
-    pub(crate) connect: Duration,
-    /// Limit for all of it.
-    pub(crate) whole: Duration,
 }
 
 /// Sends the request, and passes on what comes until `heard` says that it is enough (false) or the

@@ -6,9 +6,9 @@ use std::time::Duration;
 use embedded_io_async::{Read as _, Write as _};
 use kvs_device::{ClientCertificate, Connection as _, Target};
 use kvs_port_idf::{Link, Reactor, Thread, spawn};
-use kvs_signaling::event::{CertificateTime, CloseReason};
+use kvs_signaling::event::CloseReason;
 
-use super::Trusted;
+use crate::ask::Ask;
 
 /// Bytes read at once.
 const ROOM: usize = 2_048;
@@ -31,26 +31,6 @@ pub(crate) fn shown(certificate: &[u8], key: &[u8]) -> Option<Shown> {
         certificate: pem(certificate, b"-----BEGIN CERTIFICATE-----")?,
         key: pem(key, b"PRIVATE KEY-----")?,
     })
-}
-
-/// One request on a TLS connection of its own.
-pub(crate) struct Ask {
-    /// Whom to ask; SNI and certificate have this name.
-    pub(crate) host: String,
-    /// Its port.
-    pub(crate) port: u16,
-    /// The moment its certificate is checked against.
-    pub(crate) time: CertificateTime,
-    /// What is trusted.
-    pub(crate) trusted: Trusted,
-    /// Who asks.
-    pub(crate) shown: Shown,
-    /// The whole request.
-    pub(crate) request: Vec<u8>,
-    /// Limit for TCP and TLS.
-    pub(crate) connect: Duration,
-    /// Limit for all of it.
-    pub(crate) whole: Duration,
 }
 
 /// Sends the request, and passes on what comes until `heard` says that it is enough (false) or the

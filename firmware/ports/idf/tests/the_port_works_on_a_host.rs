@@ -4,7 +4,7 @@ mod support;
 
 use mock_kvs::RoleAlias;
 use serde_json::json;
-use support::{Running, Service, program};
+use support::{Running, command, program};
 
 const MASTER: &str = "firmware/capi/examples/master.c";
 const VIEWER: &str = "firmware/capi/examples/viewer.c";
@@ -13,11 +13,11 @@ const VIEWER: &str = "firmware/capi/examples/viewer.c";
 fn it_answers_survives_cuts_and_is_freed() {
     let Some(master) = program("master", &[MASTER]) else { return };
     let viewer = program("viewer", &[VIEWER]).expect("as the master");
-    let service = Service::new();
+    let service = support::service();
     let mut master =
-        Running::start(service.command(&master).arg("porch").env("MASTER_OFFERS", "3"));
+        Running::start(command(&service, &master).arg("porch").env("MASTER_OFFERS", "3"));
     let calls = |id: &str| {
-        let said = Running::start(service.command(&viewer).args(["porch", id])).ends();
+        let said = Running::start(command(&service, &viewer).args(["porch", id])).ends();
         assert!(said.contains("done 0x00000000"), "{said}");
     };
     master.says("connected 0x00000000");
@@ -27,7 +27,7 @@ fn it_answers_survives_cuts_and_is_freed() {
     master.says("state 9 Connected");
     calls("bert");
     service.fault(json!({"fault": "reset", "on": "SDP_OFFER", "at": "50%", "toward": "device"}));
-    let carl = Running::start(service.command(&viewer).args(["porch", "carl"]));
+    let carl = Running::start(command(&service, &viewer).args(["porch", "carl"]));
     master.says("state 9 Connected");
     carl.switch_off();
     calls("dora");
@@ -39,17 +39,21 @@ fn it_answers_survives_cuts_and_is_freed() {
 #[test]
 fn the_cache_is_kept_in_nvs_and_in_files() {
     let Some(cached) = program("cached", &["firmware/capi/tests/c/cached.c"]) else { return };
-    let service = Service::new();
+    let service = support::service();
     let keys = service.keys_file();
     let file = service.dir.path().join("cache");
     for place in ["nvs:kvs_webrtc/cache", file.to_str().expect("a name")] {
-        let before = service.answers("endpoint");
+        let before = service.answers("endpoint", 200);
         for _ in 0..2 {
-            let mut command = service.command(&cached);
+            let mut command = command(&service, &cached);
             let said = Running::start(command.args(["door", place]).arg(&keys)).ends();
             assert!(said.contains("ended 0x00000000 state 9"), "{said}");
         }
-        assert_eq!(service.answers("endpoint"), before + 1, "{place}: the second start has it");
+        assert_eq!(
+            service.answers("endpoint", 200),
+            before + 1,
+            "{place}: the second start has it"
+        );
     }
     let blob = std::fs::read_to_string(service.dir.path().join("nvs/kvs_webrtc.cache"));
     let (blob, kept) = (blob.expect("a blob"), std::fs::read_to_string(&file).expect("a file"));
@@ -58,17 +62,17 @@ fn the_cache_is_kept_in_nvs_and_in_files() {
     assert!(blob.starts_with("door,Master,us-west-2,arn:aws:"), "{blob}");
     // A FAT that renames onto nothing, power lost in between: the new file alone.
     std::fs::rename(&file, service.dir.path().join("cache.new")).expect("renamed");
-    let before = service.answers("endpoint");
-    let mut command = service.command(&cached);
+    let before = service.answers("endpoint", 200);
+    let mut command = command(&service, &cached);
     Running::start(command.arg("door").arg(&file).arg(&keys)).ends();
-    assert_eq!(service.answers("endpoint"), before);
+    assert_eq!(service.answers("endpoint", 200), before);
 }
 
 #[test]
 fn a_service_that_cannot_be_trusted_is_not_spoken_to() {
     let Some(cached) = program("trusting", &["firmware/capi/tests/c/cached.c"]) else { return };
-    let (service, other) = (Service::new(), Service::new());
-    let mut command = service.command(&cached);
+    let (service, other) = (support::service(), support::service());
+    let mut command = command(&service, &cached);
     command.env("AWS_KVS_CACERT_PATH", other.dir.path().join("ca.pem"));
     let mut running =
         Running::start(command.args(["door", "nvs:kvs_webrtc/cache"]).arg(service.keys_file()));
@@ -88,9 +92,9 @@ fn certificates_are_judged_by_chain_name_and_date() {
         ("tls-not-yet-valid", "TLS with localhost: a certificate is not valid now"),
     ];
     for (fault, said) in cases {
-        let service = Service::new();
+        let service = support::service();
         service.fault(json!({"fault": fault}));
-        let mut command = service.command(&cached);
+        let mut command = command(&service, &cached);
         let place = ["door", "nvs:kvs_webrtc/cache"];
         let mut running = Running::start(command.args(place).arg(service.keys_file()));
         running.says(said);
@@ -106,9 +110,9 @@ fn certificates_are_judged_by_chain_name_and_date() {
 #[test]
 fn clients_are_freed_at_any_moment() {
     let Some(free) = program("free", &["firmware/capi/tests/c/free_at_random.c"]) else { return };
-    let service = Service::new();
+    let service = support::service();
     service.runtime.block_on(async { service.mock.create_channel("door", None) }).expect("made");
-    let said = Running::start(service.command(&free).args(["door", "10", "7"])).ends();
+    let said = Running::start(command(&service, &free).args(["door", "10", "7"])).ends();
     assert!(said.contains("survived 10 rounds"), "{said}");
 }
 
@@ -117,21 +121,21 @@ fn clients_are_freed_at_any_moment() {
 fn every_function_keeps_its_promise() {
     let Some(walk) = program("walk", &["firmware/capi/tests/c/walk.c"]) else { return };
     let viewer = program("walk-viewer", &[VIEWER]).expect("as the walk");
-    let service = Service::new();
+    let service = support::service();
     // The core counts whole milliseconds, and loopback answers in less.
     service.fault(json!({"fault": "http-delay", "delay": "20ms"}));
     let mut anna = None;
     let to = json!({"role": "master"});
-    let walking = Running::start(service.command(&walk).arg("door"));
+    let walking = Running::start(command(&service, &walk).arg("door"));
     let said = walking.converses(|word| match word {
         "offer" => {
-            anna = Some(Running::start(service.command(&viewer).args(["door", "anna"])));
+            anna = Some(Running::start(command(&service, &viewer).args(["door", "anna"])));
         }
         "answered" => drop(anna.take().expect("she offered").ends()),
         "go-away" | "close" | "reconnect-ice" => {
             service.change(json!({"change": word, "to": to}));
         }
-        "deleted" => assert_eq!(service.answers("delete"), 1),
+        "deleted" => assert_eq!(service.answers("delete", 200), 1),
         other => panic!("asked for {other}"),
     });
     assert!(said.ends_with("walked\n"), "{said}");
@@ -140,7 +144,7 @@ fn every_function_keeps_its_promise() {
 #[test]
 fn a_certificate_stands_for_keys() {
     let Some(iot) = program("iot", &["firmware/capi/tests/c/iot.c"]) else { return };
-    let service = Service::new();
+    let service = support::service();
     let alias = RoleAlias { calls_per_second: 500, ..RoleAlias::default() };
     service.mock.set_role_alias("cameras", alias);
     let device = service.mock.issue_device_certificate("camera", None).expect("a certificate");
@@ -149,7 +153,7 @@ fn a_certificate_stands_for_keys() {
     std::fs::write(dir.join("key.pem"), &device.private_key_pem).expect("written");
     let endpoint =
         format!("c1a2b3.credentials.iot.us-west-2.amazonaws.com:{}", service.address.port());
-    let mut command = service.command(&iot);
+    let mut command = command(&service, &iot);
     command.args([&*endpoint, "certificate.pem", "key.pem", "ca.pem", "door"]);
     let said = Running::start(&mut command).converses(|word| match word {
         "slow" => service.fault(json!({"fault": "http-delay", "delay": "30s"})),
@@ -160,7 +164,7 @@ fn a_certificate_stands_for_keys() {
         other => panic!("asked for {other}"),
     });
     assert!(said.ends_with("served\n"), "{said}");
-    assert!(service.answers("role-alias") > 0);
+    assert!(service.answers("role-alias", 200) > 0);
 }
 
 #[test]
@@ -171,15 +175,15 @@ fn the_example_application_runs() {
     ];
     let Some(example) = program("example", &sources) else { return };
     let viewer = program("example-viewer", &[VIEWER]).expect("as the example");
-    let service = Service::new();
-    let mut example = Running::start(service.command(&example).env("EXAMPLE_CHANNEL", "garage"));
+    let service = support::service();
+    let mut example = Running::start(command(&service, &example).env("EXAMPLE_CHANNEL", "garage"));
     example.says("state Connected");
-    let said = Running::start(service.command(&viewer).args(["garage", "anna"])).ends();
+    let said = Running::start(command(&service, &viewer).args(["garage", "anna"])).ends();
     assert!(said.contains("done 0x00000000"), "{said}");
     example.says("offer from anna");
     service.change(json!({"change": "go-away", "to": {"role": "master"}}));
     example.says("state Connected");
-    let said = Running::start(service.command(&viewer).args(["garage", "bert"])).ends();
+    let said = Running::start(command(&service, &viewer).args(["garage", "bert"])).ends();
     assert!(said.contains("done 0x00000000"), "{said}");
     example.says("offer from bert");
     example.switch_off();

@@ -10,8 +10,9 @@ use kvs_signaling::wire::url;
 
 use super::answer::Answer;
 use crate::abi::{PER_MS, Status, Time, status};
+use crate::ask::Ask;
 use crate::client::BUILD_UNIX_MS;
-use crate::platform::{self, Ask};
+use crate::platform;
 use crate::provider::credentials::Owned;
 
 /// What the SDK's providers send.
