@@ -26,7 +26,7 @@ use crate::cli::{BoardName, RunArgs};
 use crate::scenario::model::BoardKind;
 
 pub use exec::Environment;
-pub use image::Image;
+pub use image::{Image, cargo};
 pub use names::serve as serve_names;
 pub use platform::kill_all_children;
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::board::cargo;
 use kvs_trace::{Line, LineBuf};
 use mock_kvs::{Config, IssuedCredentials, Mock, Tls};
 use serde_json::Value;
@@ -176,7 +177,7 @@ impl Drop for Device {
 
 /// The image, as the board `host` builds it.
 fn image() -> PathBuf {
-    let status = Command::new(env!("CARGO"))
+    let status = cargo()
         .args(["build", "--release", "--quiet", "--locked", "--bin", "kvs-port-host"])
         // Both: with the same features as the harness's own build of it, which is then there already.
         .args(["--package", "kvs-port-host", "--package", "harness"])

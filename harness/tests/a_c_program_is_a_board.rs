@@ -6,6 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use harness::board::cargo;
 use harness::verdict::{Results, Verdict};
 use support::scenario_with;
 
@@ -26,8 +27,7 @@ const UNSEEN: &str = "reconnect/service-refuses-60s";
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn master(dir: &Path) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
+    let built = cargo()
         .args(["build", "--quiet", "--locked", "-p", "kvs-capi"])
         .current_dir(&root)
         .status()

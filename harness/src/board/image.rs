@@ -1,5 +1,6 @@
 //! The image under test: which file, which bytes.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -30,14 +31,32 @@ impl Image {
     }
 }
 
+/// The cargo that runs us, or the shell's.
+#[must_use]
+pub fn cargo() -> Command {
+    untold(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// `program` without what a cargo that runs us has told us of our package. Build scripts (ring's) run
+/// anew when that changes: passed on, each build would undo the last.
+fn untold(program: OsString) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// Builds package `name` of the workspace that holds the current directory; gives its program.
 ///
 /// # Errors
 /// With what is missing, or the end of what cargo said.
 pub fn build(name: &str) -> Result<PathBuf, BoardError> {
     let root = workspace()?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command.arg("build").current_dir(&root);
     // Beside ourselves, so that both have the same features of the same dependencies, built once.
     command.args(["--package", name, "--package", env!("CARGO_PKG_NAME"), "--bin", name]);
@@ -54,7 +73,7 @@ pub fn build_bare_metal(folder: &str, name: &str) -> Result<PathBuf, BoardError>
     let toolchain = toolchain_for(BARE_METAL)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let target = target.unwrap_or_else(|| root.join("target")).join("bare-metal");
-    let mut command = Command::new("cargo");
+    let mut command = untold("cargo".into());
     // Which compiler runs us says nothing about the one for the device.
     command.env_remove("CARGO").env_remove("RUSTC");
     if let Some(toolchain) = toolchain {
