@@ -7,12 +7,14 @@ mod iot;
 mod kept;
 
 use core::ffi::c_char;
-use core::ptr::{self, fn_addr_eq};
+use core::ptr;
+use std::sync::Arc;
 
-use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, GetCredentials};
+use crate::abi::structs::{AwsCredentialProvider, AwsCredentials};
 use crate::abi::{Status, Time, status};
 use crate::api::guarded;
 use credentials::Owned;
+use kept::Shelf;
 
 pub use credentials::{createAwsCredentials, freeAwsCredentials};
 pub use file::{
@@ -31,7 +33,20 @@ struct StaticProvider {
     credentials: Owned,
 }
 
-unsafe extern "C" fn give(
+/// A provider of ours: its first member is the base that C sees.
+trait Gives {
+    /// What it gives now; it stays its own.
+    fn credentials(&self) -> Result<*mut AwsCredentials, Status>;
+}
+
+impl Gives for StaticProvider {
+    fn credentials(&self) -> Result<*mut AwsCredentials, Status> {
+        Ok(self.credentials.as_ptr())
+    }
+}
+
+/// `getCredentialsFn` of the providers that are a `P`.
+unsafe extern "C" fn give<P: Gives>(
     provider: *mut AwsCredentialProvider,
     credentials: *mut *mut AwsCredentials,
 ) -> Status {
@@ -39,10 +54,12 @@ unsafe extern "C" fn give(
         if provider.is_null() || credentials.is_null() {
             return Err(status::NULL_ARG);
         }
-        let provider = provider.cast::<StaticProvider>();
-        // SAFETY: only `createStaticCredentialProvider` makes providers with this function, and
-        // they begin with the struct that C hands back; `credentials` can be written.
-        unsafe { *credentials = (*provider).credentials.as_ptr() };
+        // SAFETY: only a `P` is made with this function, and it begins with the struct that C hands
+        // back; what changes in it is behind a lock.
+        let provider = unsafe { &*provider.cast::<P>() };
+        let given = provider.credentials()?;
+        // SAFETY: checked above.
+        unsafe { *credentials = given };
         Ok(())
     })
 }
@@ -75,7 +92,7 @@ pub unsafe extern "C" fn createStaticCredentialProvider(
                 expiration,
             )
         }?;
-        let base = AwsCredentialProvider { credentials: Some(give) };
+        let base = AwsCredentialProvider { credentials: Some(give::<StaticProvider>) };
         let made = Box::into_raw(Box::new(StaticProvider { base, credentials }));
         // SAFETY: checked above.
         unsafe { *provider = made.cast() };
@@ -101,33 +118,28 @@ pub unsafe extern "C" fn freeStaticCredentialProvider(
 /// `at` is NULL or points to NULL or to a boxed `P`, whose first member is the base.
 unsafe fn free<P>(at: *mut *mut AwsCredentialProvider) -> Result<(), Status> {
     // SAFETY: as the caller says.
-    let made = unsafe { take(at) }?.cast::<P>();
+    let made = unsafe { take(at) }?;
     if !made.is_null() {
+        kept::take_down(made);
         // SAFETY: boxed as this type, as the caller says, and taken out just now.
-        drop(unsafe { Box::from_raw(made) });
+        drop(unsafe { Box::from_raw(made.cast::<P>()) });
     }
     Ok(())
 }
 
+/// Hands a provider out to C, with the shelf of what it keeps.
+fn hand_out<P: Gives>(made: Box<P>, shelf: Arc<Shelf>) -> *mut AwsCredentialProvider {
+    let at = Box::into_raw(made).cast();
+    kept::put_up(at, shelf);
+    at
+}
+
 /// What a provider of ours keeps is renewed when it is asked next, though it should be good: the
 /// service has refused it, or it ends within the client's grace. Other providers decide for themselves.
-///
-/// # Safety
-/// `provider` points to a provider.
-pub(crate) unsafe fn distrust(provider: *mut AwsCredentialProvider) {
-    // SAFETY: as the caller says.
-    let given = unsafe { (*provider).credentials };
-    let gives = |own: GetCredentials| given.is_some_and(|given| fn_addr_eq(given, own));
-    let shelf = if gives(iot::give) {
-        // SAFETY: only IoT providers have this function.
-        unsafe { &*provider.cast::<iot::IotProvider>() }.shelf()
-    } else if gives(file::give) {
-        // SAFETY: only file providers have this function.
-        unsafe { &*provider.cast::<file::FileProvider>() }.shelf()
-    } else {
-        return;
-    };
-    shelf.lock().distrust();
+pub(crate) fn distrust(provider: *mut AwsCredentialProvider) {
+    if let Some(shelf) = kept::shelf(provider) {
+        shelf.lock().distrust();
+    }
 }
 
 /// Takes what stands there, and leaves NULL.

@@ -78,10 +78,7 @@ impl Application {
     /// Asks the provider for others than it gave before.
     pub(super) fn other_keys(&self) -> Result<Keys, Status> {
         #[cfg(feature = "credential-providers")]
-        // SAFETY: as in `keys`.
-        unsafe {
-            crate::provider::distrust(self.provider);
-        }
+        crate::provider::distrust(self.provider);
         self.keys()
     }
 

@@ -16,6 +16,9 @@ pub(super) type Given = (*const c_char, u32);
 /// Credentials that are freed when this is dropped.
 pub(super) struct Owned(*mut AwsCredentials);
 
+// SAFETY: the memory is this value's own, and nothing of a thread's is in it.
+unsafe impl Send for Owned {}
+
 impl Owned {
     /// # Safety
     /// Each text is NULL or has its length or a NUL.

@@ -2,11 +2,12 @@
 //! `CREDENTIALS <key> <expiration, ISO 8601 Z> <secret> <token>`.
 
 use core::ffi::c_char;
+use std::sync::Arc;
 
 use super::clock::Clock;
 use super::credentials::Owned;
-use super::free;
 use super::kept::Shelf;
+use super::{Gives, free, give, hand_out};
 use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, CurrentTime};
 use crate::abi::{PER_MS, PER_S, Status, Time, limits, status};
 use crate::api::guarded;
@@ -19,18 +20,14 @@ const FILE_MAX: usize = 10_000;
 
 /// C sees its first member.
 #[repr(C)]
-pub(super) struct FileProvider {
+struct FileProvider {
     base: AwsCredentialProvider,
     path: String,
     clock: Clock,
-    shelf: Shelf,
+    shelf: Arc<Shelf>,
 }
 
-impl FileProvider {
-    pub(super) const fn shelf(&self) -> &Shelf {
-        &self.shelf
-    }
-
+impl Gives for FileProvider {
     fn credentials(&self) -> Result<*mut AwsCredentials, Status> {
         let mut kept = self.shelf.lock();
         let now = self.clock.now();
@@ -78,24 +75,6 @@ fn parse(file: &str) -> Option<Parsed<'_>> {
     legal.then_some(parsed)
 }
 
-pub(super) unsafe extern "C" fn give(
-    provider: *mut AwsCredentialProvider,
-    credentials: *mut *mut AwsCredentials,
-) -> Status {
-    guarded(|| {
-        if provider.is_null() || credentials.is_null() {
-            return Err(status::NULL_ARG);
-        }
-        // SAFETY: only `createFileCredentialProvider` makes providers with this function, and they
-        // begin with the struct that C hands back; what changes in them is behind a lock.
-        let provider = unsafe { &*provider.cast::<FileProvider>() };
-        let given = provider.credentials()?;
-        // SAFETY: checked above.
-        unsafe { *credentials = given };
-        Ok(())
-    })
-}
-
 /// `createFileCredentialProvider`.
 ///
 /// # Safety
@@ -127,13 +106,14 @@ pub unsafe extern "C" fn createFileCredentialProviderWithTime(
         // SAFETY: as the caller says.
         let path = unsafe { text::read(path, limits::PATH) }.map_err(|_| status::INVALID_ARG)?;
         let path = path.filter(|path| !path.is_empty()).ok_or(status::NULL_ARG)?;
-        let base = AwsCredentialProvider { credentials: Some(give) };
+        let base = AwsCredentialProvider { credentials: Some(give::<FileProvider>) };
         let clock = Clock::new(clock, custom_data);
-        let made = Box::new(FileProvider { base, path, clock, shelf: Shelf::default() });
+        let shelf = Arc::new(Shelf::default());
+        let made = Box::new(FileProvider { base, path, clock, shelf: Arc::clone(&shelf) });
         // The SDK reads it here too: a wrong path shows at once.
         made.credentials()?;
         // SAFETY: checked above.
-        unsafe { *provider = Box::into_raw(made).cast() };
+        unsafe { *provider = hand_out(made, shelf) };
         Ok(())
     })
 }

@@ -6,11 +6,12 @@ mod answer;
 mod device;
 
 use core::ffi::c_char;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::free;
 use super::kept::Shelf;
+use super::{Gives, free, give, hand_out};
 use crate::abi::structs::{AwsCredentialProvider, AwsCredentials, CurrentTime};
 use crate::abi::{Status, Time, limits, status};
 use crate::api::guarded;
@@ -24,18 +25,14 @@ const WHOLE: Duration = Duration::from_secs(5);
 
 /// C sees its first member.
 #[repr(C)]
-pub(super) struct IotProvider {
+struct IotProvider {
     base: AwsCredentialProvider,
     device: Device,
     clock: Clock,
-    shelf: Shelf,
+    shelf: Arc<Shelf>,
 }
 
-impl IotProvider {
-    pub(super) const fn shelf(&self) -> &Shelf {
-        &self.shelf
-    }
-
+impl Gives for IotProvider {
     fn credentials(&self) -> Result<*mut AwsCredentials, Status> {
         let mut kept = self.shelf.lock();
         let now = self.clock.now();
@@ -45,24 +42,6 @@ impl IotProvider {
         let Fetched { credentials, until } = self.device.fetch(now)?;
         Ok(kept.renew(credentials, until))
     }
-}
-
-pub(super) unsafe extern "C" fn give(
-    provider: *mut AwsCredentialProvider,
-    credentials: *mut *mut AwsCredentials,
-) -> Status {
-    guarded(|| {
-        if provider.is_null() || credentials.is_null() {
-            return Err(status::NULL_ARG);
-        }
-        // SAFETY: only the functions below make providers with this function, and they begin with the
-        // struct that C hands back; what changes in them is behind a lock.
-        let provider = unsafe { &*provider.cast::<IotProvider>() };
-        let given = provider.credentials()?;
-        // SAFETY: checked above.
-        unsafe { *credentials = given };
-        Ok(())
-    })
 }
 
 /// The arguments that all variants have.
@@ -115,12 +94,13 @@ unsafe fn create(
     if !device.thing_name.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(status::INVALID_ARG);
     }
-    let base = AwsCredentialProvider { credentials: Some(give) };
-    let made = Box::new(IotProvider { base, device, clock, shelf: Shelf::default() });
+    let base = AwsCredentialProvider { credentials: Some(give::<IotProvider>) };
+    let shelf = Arc::new(Shelf::default());
+    let made = Box::new(IotProvider { base, device, clock, shelf: Arc::clone(&shelf) });
     // The SDK calls here too: what is wrong shows at once.
     made.credentials()?;
     // SAFETY: checked above.
-    unsafe { *provider = Box::into_raw(made).cast() };
+    unsafe { *provider = hand_out(made, shelf) };
     Ok(())
 }
 

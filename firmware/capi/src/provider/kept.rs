@@ -1,9 +1,10 @@
 //! What a provider gave out, and until when it is good.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::credentials::Owned;
-use crate::abi::structs::AwsCredentials;
+use crate::abi::structs::{AwsCredentialProvider, AwsCredentials};
 use crate::abi::{PER_S, Time};
 
 /// Credentials are renewed when less of their life is left. The SDK's providers wait until 38 s; but a
@@ -27,6 +28,29 @@ impl Shelf {
     pub(super) fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The shelves of the providers in use, by their addresses. The struct that C knows has no room to say whose
+/// a provider is, and its function does not tell: a compiler may merge functions, or make several of one.
+static SHELVES: Mutex<BTreeMap<usize, Arc<Shelf>>> = Mutex::new(BTreeMap::new());
+
+fn shelves() -> MutexGuard<'static, BTreeMap<usize, Arc<Shelf>>> {
+    SHELVES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on the provider at `at` has that shelf.
+pub(super) fn put_up(at: *mut AwsCredentialProvider, shelf: Arc<Shelf>) {
+    shelves().insert(at.addr(), shelf);
+}
+
+/// Before the provider at `at` is freed: another may stand there later.
+pub(super) fn take_down(at: *mut AwsCredentialProvider) {
+    shelves().remove(&at.addr());
+}
+
+/// The shelf of the provider at `at`; `None` when it is not one of ours that keep something.
+pub(super) fn shelf(at: *mut AwsCredentialProvider) -> Option<Arc<Shelf>> {
+    shelves().get(&at.addr()).cloned()
 }
 
 impl Kept {

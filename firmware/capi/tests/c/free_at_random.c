@@ -3,9 +3,8 @@
  * argv: channel, rounds, seed.
  */
 #define _DEFAULT_SOURCE
-#include <com/amazonaws/kinesis/video/webrtcclient/Include.h>
+#include "check.h"
 #include <pthread.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #define CALLERS 4
@@ -70,24 +69,17 @@ int main(int argc, char* argv[])
 
     for (int round = 0; round < rounds; round++) {
         SignalingClientInfo info = {.version = SIGNALING_CLIENT_INFO_CURRENT_VERSION};
-        ChannelInfo channel = {.version = CHANNEL_INFO_CURRENT_VERSION};
+        ChannelInfo channel = {0};
         SignalingClientCallbacks callbacks = {.messageReceivedFn = on_message, .stateChangeFn = on_state};
         PAwsCredentialProvider provider = NULL;
         SIGNALING_CLIENT_HANDLE created = 0, own;
         pthread_t callers[CALLERS];
         STATUS status;
 
-        channel.pChannelName = argv[1];
-        channel.pRegion = getenv("AWS_DEFAULT_REGION");
-        channel.pControlPlaneUrl = getenv("CONTROL_PLANE_URI");
-        channel.pCertPath = getenv("AWS_KVS_CACERT_PATH");
-        channel.channelRoleType = SIGNALING_CHANNEL_ROLE_TYPE_MASTER;
-        channel.channelType = SIGNALING_CHANNEL_TYPE_SINGLE_MASTER;
-        channel.retry = TRUE;
+        at_the_service(&channel, argv[1], SIGNALING_CHANNEL_ROLE_TYPE_MASTER);
         __atomic_store_n(&freed, 0, __ATOMIC_SEQ_CST);
-        status = createStaticCredentialProvider(getenv("AWS_ACCESS_KEY_ID"), 0, getenv("AWS_SECRET_ACCESS_KEY"), 0,
-                                                getenv("AWS_SESSION_TOKEN"), 0, MAX_UINT64, &provider);
-        status = status == 0 ? createSignalingClientSync(&info, &channel, &callbacks, provider, &created) : status;
+        provider = the_service_s_keys();
+        status = createSignalingClientSync(&info, &channel, &callbacks, provider, &created);
         if (STATUS_FAILED(status)) {
             printf("FAILED create 0x%08x\n", status);
             return 1;

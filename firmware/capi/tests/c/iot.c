@@ -144,19 +144,14 @@ static void in_a_client(char* argv[])
 {
     SIGNALING_CLIENT_HANDLE client = INVALID_SIGNALING_CLIENT_HANDLE_VALUE;
     SignalingClientInfo info = {.version = SIGNALING_CLIENT_INFO_CURRENT_VERSION, .clientId = "camera"};
-    ChannelInfo channel = {.version = CHANNEL_INFO_CURRENT_VERSION};
+    ChannelInfo channel = {0};
     SignalingClientCallbacks callbacks = {.version = SIGNALING_CLIENT_CALLBACKS_CURRENT_VERSION};
     PAwsCredentialProvider provider = NULL;
     PAwsCredentials given = NULL;
     char first[MAX_ACCESS_KEY_LEN + 1];
 
-    channel.pChannelName = argv[5];
-    channel.pRegion = getenv("AWS_DEFAULT_REGION");
-    channel.pControlPlaneUrl = getenv("CONTROL_PLANE_URI");
+    at_the_service(&channel, argv[5], SIGNALING_CHANNEL_ROLE_TYPE_MASTER);
     channel.pCertPath = argv[4];
-    channel.channelRoleType = SIGNALING_CHANNEL_ROLE_TYPE_MASTER;
-    channel.channelType = SIGNALING_CHANNEL_TYPE_SINGLE_MASTER;
-    channel.retry = TRUE;
     callbacks.customData = 42;
     callbacks.stateChangeFn = on_state;
     callbacks.getCurrentTimeFn = now;

@@ -8,24 +8,19 @@ int main(int argc, char* argv[])
 {
     SIGNALING_CLIENT_HANDLE client = INVALID_SIGNALING_CLIENT_HANDLE_VALUE;
     SignalingClientInfo info = {.version = SIGNALING_CLIENT_INFO_CURRENT_VERSION, .clientId = "camera"};
-    ChannelInfo channel = {.version = CHANNEL_INFO_CURRENT_VERSION};
+    ChannelInfo channel = {0};
     SignalingClientCallbacks callbacks = {.version = SIGNALING_CLIENT_CALLBACKS_CURRENT_VERSION};
     PAwsCredentialProvider provider = NULL;
 
     CHECK(argc >= 4);
     info.cacheFilePath = argv[3];
     info.signalingClientCreationMaxRetryAttempts = 0;
-    channel.pChannelName = argv[1];
-    channel.pRegion = getenv("AWS_DEFAULT_REGION");
-    channel.pControlPlaneUrl = getenv("CONTROL_PLANE_URI");
-    channel.channelRoleType = SIGNALING_CHANNEL_ROLE_TYPE_MASTER;
-    channel.channelType = SIGNALING_CHANNEL_TYPE_SINGLE_MASTER;
+    at_the_service(&channel, argv[1], SIGNALING_CHANNEL_ROLE_TYPE_MASTER);
+    channel.pCertPath = NULL;
     channel.cachingPolicy = (SIGNALING_API_CALL_CACHE_TYPE) atoi(argv[2]);
     channel.cachingPeriod = SIGNALING_API_CALL_CACHE_TTL_SENTINEL_VALUE;
     channel.useMediaStorage = TRUE;
-    IS(createStaticCredentialProvider(getenv("AWS_ACCESS_KEY_ID"), 0, getenv("AWS_SECRET_ACCESS_KEY"), 0,
-                                      getenv("AWS_SESSION_TOKEN"), 0, MAX_UINT64, &provider),
-       STATUS_SUCCESS);
+    provider = the_service_s_keys();
     IS(createSignalingClientSync(&info, &channel, &callbacks, provider, &client), STATUS_NULL_ARG);
     channel.pCertPath = (PCHAR) "/nowhere/ca.pem";
     IS(createSignalingClientSync(&info, &channel, &callbacks, provider, &client),

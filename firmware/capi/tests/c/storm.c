@@ -141,7 +141,7 @@ static void* freer(void* argument)
 static void join_in(Member* member, int which, PCHAR channelName, PAwsCredentialProvider provider)
 {
     SignalingClientInfo info = {.version = SIGNALING_CLIENT_INFO_CURRENT_VERSION};
-    ChannelInfo channel = {.version = CHANNEL_INFO_CURRENT_VERSION};
+    ChannelInfo channel = {0};
     SignalingClientCallbacks callbacks = {0, (UINT64) (uintptr_t) member, on_message, on_error, on_state, NULL};
     SIGNALING_CLIENT_HANDLE created = 0;
 
@@ -150,13 +150,7 @@ static void join_in(Member* member, int which, PCHAR channelName, PAwsCredential
     strcpy(info.clientId, names[which]);
     /* Eight threads fetch as fast as they can: now and then the service says that this is too often. */
     info.signalingClientCreationMaxRetryAttempts = CREATE_SIGNALING_CLIENT_RETRY_ATTEMPTS_SENTINEL_VALUE;
-    channel.pChannelName = channelName;
-    channel.pRegion = getenv("AWS_DEFAULT_REGION");
-    channel.pControlPlaneUrl = getenv("CONTROL_PLANE_URI");
-    channel.pCertPath = getenv("AWS_KVS_CACERT_PATH");
-    channel.channelRoleType = member->master ? SIGNALING_CHANNEL_ROLE_TYPE_MASTER : SIGNALING_CHANNEL_ROLE_TYPE_VIEWER;
-    channel.channelType = SIGNALING_CHANNEL_TYPE_SINGLE_MASTER;
-    channel.retry = TRUE;
+    at_the_service(&channel, channelName, member->master ? SIGNALING_CHANNEL_ROLE_TYPE_MASTER : SIGNALING_CHANNEL_ROLE_TYPE_VIEWER);
     IS(createSignalingClientSync(&info, &channel, &callbacks, provider, &created), STATUS_SUCCESS);
     SET(member->handle, created);
     IS(signalingClientFetchSync(created), STATUS_SUCCESS);
@@ -186,9 +180,7 @@ int main(int argc, char* argv[])
     unsigned seed = argc > 3 ? (unsigned) atoi(argv[3]) : 1, life = argc > 4 ? (unsigned) atoi(argv[4]) : 400;
     PAwsCredentialProvider provider = NULL;
 
-    IS(createStaticCredentialProvider(getenv("AWS_ACCESS_KEY_ID"), 0, getenv("AWS_SECRET_ACCESS_KEY"), 0,
-                                      getenv("AWS_SESSION_TOKEN"), 0, MAX_UINT64, &provider),
-       STATUS_SUCCESS);
+    provider = the_service_s_keys();
     for (int round = 0; round < rounds; round++) {
         pthread_t callers[CALLERS];
         SET(over, 0);

@@ -5,7 +5,7 @@ int main(int argc, char* argv[])
 {
     SIGNALING_CLIENT_HANDLE client = INVALID_SIGNALING_CLIENT_HANDLE_VALUE;
     SignalingClientInfo info = {.version = SIGNALING_CLIENT_INFO_CURRENT_VERSION, .clientId = "camera"};
-    ChannelInfo channel = {.version = CHANNEL_INFO_CURRENT_VERSION};
+    ChannelInfo channel = {0};
     SignalingClientCallbacks callbacks = {.version = SIGNALING_CLIENT_CALLBACKS_CURRENT_VERSION};
     PAwsCredentialProvider provider = NULL;
     static Tag tags[MAX_TAG_COUNT + 1];
@@ -13,15 +13,8 @@ int main(int argc, char* argv[])
 
     CHECK(argc == 2);
     info.signalingClientCreationMaxRetryAttempts = 0;
-    channel.pChannelName = argv[1];
-    channel.pRegion = getenv("AWS_DEFAULT_REGION");
-    channel.pControlPlaneUrl = getenv("CONTROL_PLANE_URI");
-    channel.pCertPath = getenv("AWS_KVS_CACERT_PATH");
-    channel.channelRoleType = SIGNALING_CHANNEL_ROLE_TYPE_MASTER;
-    channel.channelType = SIGNALING_CHANNEL_TYPE_SINGLE_MASTER;
-    IS(createStaticCredentialProvider(getenv("AWS_ACCESS_KEY_ID"), 0, getenv("AWS_SECRET_ACCESS_KEY"), 0,
-                                      getenv("AWS_SESSION_TOKEN"), 0, MAX_UINT64, &provider),
-       STATUS_SUCCESS);
+    at_the_service(&channel, argv[1], SIGNALING_CHANNEL_ROLE_TYPE_MASTER);
+    provider = the_service_s_keys();
     for (int i = 0; i <= MAX_TAG_COUNT; i++) {
         sprintf(names[i], "key-%02d", i);
         /* As long as the service takes them: more than the SDK's 10 KB for a request. */

@@ -2,9 +2,10 @@
  * One client through every function, with what spec §4.8, §5.7, §5.12 and §7 say of it checked on the way. The
  * harness around it (tests/c_programs.rs) changes the service when it reads "?word" here, and answers with a line.
  */
-#include <com/amazonaws/kinesis/video/webrtcclient/Include.h>
+static void dump(void);
+#define WHEN_FAILED() dump()
+#include "check.h"
 #include <pthread.h>
-#include <stdio.h>
 #include <time.h>
 
 #define STATES SIGNALING_CLIENT_STATE_MAX_VALUE
@@ -12,24 +13,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static int entered[STATES], errors, messages;
 static CHAR lastPeer[MAX_SIGNALING_CLIENT_ID_LEN + 1], lastPayload[MAX_SIGNALING_MESSAGE_LEN + 1];
-
-#define CHECK(what)                                                                                                    \
-    do {                                                                                                               \
-        if (!(what)) {                                                                                                 \
-            printf("FAILED line %d: %s\n", __LINE__, #what);                                                           \
-            dump();                                                                                                    \
-            exit(1);                                                                                                   \
-        }                                                                                                              \
-    } while (0)
-#define IS(call, expected)                                                                                             \
-    do {                                                                                                               \
-        STATUS got_ = (call);                                                                                          \
-        if (got_ != (STATUS) (expected)) {                                                                             \
-            printf("FAILED line %d: %s is 0x%08x\n", __LINE__, #call, got_);                                           \
-            dump();                                                                                                    \
-            exit(1);                                                                                                   \
-        }                                                                                                              \
-    } while (0)
 
 static void dump(void)
 {
@@ -80,15 +63,6 @@ static void wait_for(int* counter, int value)
         CHECK(pthread_cond_timedwait(&changed, &lock, &until) == 0);
     }
     pthread_mutex_unlock(&lock);
-}
-
-/* Asks the harness for something, and waits until it is done. */
-static void ask(const char* word)
-{
-    char line[64];
-    printf("?%s\n", word);
-    fflush(stdout);
-    CHECK(fgets(line, sizeof line, stdin) != NULL);
 }
 
 static int counts(int describe, int create, int endpoint, int ice, int ready, int connecting, int connected)
@@ -186,22 +160,14 @@ int main(int argc, char* argv[])
     info.signalingClientCreationMaxRetryAttempts = 0;
     strcpy(info.clientId, "walker");
     channel.version = CHANNEL_INFO_CURRENT_VERSION;
-    channel.pChannelName = by_arn ? NULL : argv[1];
+    at_the_service(&channel, by_arn ? NULL : argv[1], SIGNALING_CHANNEL_ROLE_TYPE_MASTER);
     channel.pChannelArn = by_arn ? argv[2] : NULL;
-    channel.pRegion = getenv("AWS_DEFAULT_REGION");
-    channel.pControlPlaneUrl = getenv("CONTROL_PLANE_URI");
-    channel.pCertPath = getenv("AWS_KVS_CACERT_PATH");
-    channel.channelRoleType = SIGNALING_CHANNEL_ROLE_TYPE_MASTER;
-    channel.channelType = SIGNALING_CHANNEL_TYPE_SINGLE_MASTER;
-    channel.retry = TRUE;
     callbacks.customData = 42;
     callbacks.messageReceivedFn = on_message;
     callbacks.errorReportFn = on_error;
     callbacks.stateChangeFn = on_state;
 
-    IS(createStaticCredentialProvider(getenv("AWS_ACCESS_KEY_ID"), 0, getenv("AWS_SECRET_ACCESS_KEY"), 0,
-                                      getenv("AWS_SESSION_TOKEN"), 0, MAX_UINT64, &provider),
-       STATUS_SUCCESS);
+    provider = the_service_s_keys();
     IS(createSignalingClientSync(NULL, &channel, &callbacks, provider, &client), STATUS_NULL_ARG);
     IS(createSignalingClientSync(&info, NULL, &callbacks, provider, &client), STATUS_NULL_ARG);
     IS(createSignalingClientSync(&info, &channel, &callbacks, NULL, &client), STATUS_NULL_ARG);
