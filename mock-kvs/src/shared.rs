@@ -170,6 +170,11 @@ impl Shared {
         self.journal.append(self.clock.now().us, Some(actor.clone()), Some(conn), event);
     }
 
+    /// The links of every actor.
+    pub fn all_links(&self) -> Vec<Links> {
+        self.with(|state, _| state.listeners.values().cloned().collect())
+    }
+
     /// The links of an actor, made when first asked for.
     pub fn links(
         &self,

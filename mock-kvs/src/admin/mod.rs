@@ -17,6 +17,7 @@ mod toxiproxy_endpoints;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -41,6 +42,9 @@ pub use openapi::document as openapi_document;
 /// Rises when a client of an older version would misunderstand an answer. Fields may be added
 /// without; a client must ignore those it does not know.
 pub const API_VERSION: u32 = 1;
+
+/// Longer than a listener takes to open or close its port on a busy machine.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// Where the admin API listens, and what it wants to see.
 #[derive(Clone, PartialEq, Eq)]
@@ -116,7 +120,8 @@ fn router(mock: Mock, token: Option<&str>) -> Router {
     for endpoint in endpoints::endpoints() {
         router = router.route(endpoint.path, (endpoint.route)());
     }
-    let router = router.fallback(unknown).with_state(mock);
+    let settling = middleware::from_fn_with_state(mock.clone(), settle);
+    let router = router.fallback(unknown).with_state(mock).layer(settling);
     let router = match token {
         Some(token) => router.layer(middleware::from_fn_with_state(digest(token), authorize)),
         None => router,
@@ -136,6 +141,22 @@ async fn authorize(State(wanted): State<Digest>, request: Request, next: Next) -
     let mut refusal = refuse(StatusCode::UNAUTHORIZED, text);
     refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     refusal
+}
+
+/// A port that a request opened or closed is so before the answer: who connects next, finds it.
+async fn settle(State(mock): State<Mock>, request: Request, next: Next) -> Response<Body> {
+    let only_reads = request.method().is_safe();
+    let response = next.run(request).await;
+    if !only_reads {
+        let settled = async {
+            for links in mock.shared.all_links() {
+                links.settled().await;
+            }
+        };
+        // A listener that nobody accepts on would never be.
+        let _ = tokio::time::timeout(SETTLED, settled).await;
+    }
+    response
 }
 
 type Digest = [u8; 32];

@@ -37,6 +37,8 @@ pub(super) struct Inner {
     hooks: Mutex<Vec<(Tag, Hook)>>,
     last_number: AtomicU64,
     refusing: watch::Sender<bool>,
+    // Whether the TCP port is closed, as the listener last left it; None without one.
+    closed: watch::Sender<Option<bool>>,
 }
 
 impl Links {
@@ -61,6 +63,7 @@ impl Links {
             hooks: Mutex::new(Vec::new()),
             last_number: AtomicU64::new(0),
             refusing: watch::Sender::new(false),
+            closed: watch::Sender::new(None),
         }))
     }
 
@@ -125,6 +128,19 @@ impl Links {
     #[must_use]
     pub fn is_refusing(&self) -> bool {
         *self.0.refusing.borrow()
+    }
+
+    /// Waits until the port is open or closed as it should be: its listener does that a moment
+    /// after the change. Returns at once where no listener is.
+    pub async fn settled(&self) {
+        let mut port = self.0.closed.subscribe();
+        // The sender lives in `self`, so this cannot fail.
+        let _ = port.wait_for(|closed| closed.is_none_or(|is| is == self.is_refusing())).await;
+    }
+
+    /// What the listener did to its port; None when it is gone.
+    pub(super) fn port_is(&self, closed: Option<bool>) {
+        self.0.closed.send_replace(closed);
     }
 
     /// The name of the listener.

@@ -58,6 +58,7 @@ impl Listener {
         let listener = bound(addr)?.listen(BACKLOG)?;
         let addr = listener.local_addr()?;
         let refusing = links.refusing();
+        links.port_is(Some(false));
         Ok(Self { links, refusing, addr, port: Port::Listening(listener), rule: None })
     }
 
@@ -73,7 +74,8 @@ impl Listener {
     /// What accepting gives, such as too many open files; the listener stays usable.
     pub async fn accept(&mut self) -> io::Result<(LinkStream<TcpStream>, SocketAddr)> {
         loop {
-            self.open_or_close();
+            let closed = self.open_or_close();
+            self.links.port_is(Some(closed));
             let accepted = tokio::select! {
                 biased;
                 // The sender lives in `links`, so this cannot fail.
@@ -95,13 +97,20 @@ impl Listener {
         }
     }
 
-    fn open_or_close(&mut self) {
+    /// Whether the port should be closed now; a lost one is so in any case.
+    fn open_or_close(&mut self) -> bool {
         let refuses = *self.refusing.borrow_and_update();
         self.rule = self.links.refused_by().or(self.rule);
         let port = std::mem::replace(&mut self.port, Port::Lost);
         let wanted = match port {
-            Port::Listening(listener) if !refuses => return self.port = Port::Listening(listener),
-            Port::Closed(socket) if refuses => return self.port = Port::Closed(socket),
+            Port::Listening(listener) if !refuses => {
+                self.port = Port::Listening(listener);
+                return refuses;
+            }
+            Port::Closed(socket) if refuses => {
+                self.port = Port::Closed(socket);
+                return refuses;
+            }
             Port::Listening(listener) => {
                 // Closing it resets whoever waits in the backlog.
                 drop(listener);
@@ -123,6 +132,13 @@ impl Listener {
             }
             Port::Lost
         });
+        refuses
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.links.port_is(None);
     }
 }
 
