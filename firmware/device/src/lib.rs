@@ -35,7 +35,7 @@ pub use memory::{
     CACHE_MAX, DeviceMemory, LargeMemory, LentMemory, Retained, SdkMemory, SmallMemory,
 };
 pub use names::{NAMES_MAX, Names, SUFFIX_MAX};
-pub use port::{Connection, Identity, Port, Target};
+pub use port::{Connection, Identity, LinkError, Port, Target};
 pub use pump::{run, run_controlled, run_lent};
 pub use settings::{AUTHORITY_MAX, CA_MAX, REGION_MAX, Settings, USER_AGENT_MAX};
 pub use text::{Full, Text};

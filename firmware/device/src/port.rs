@@ -2,9 +2,10 @@
 //!
 //! `docs/porting.md` walks through a new port.
 
+use core::fmt;
 use core::net::SocketAddr;
 
-use embedded_io_async::{Read, Write};
+use embedded_io_async::{ErrorKind, Read, Write};
 use kvs_signaling::event::{CertificateTime, CloseReason};
 use kvs_signaling::{Instant, UnixTime};
 
@@ -138,4 +139,28 @@ pub trait Connection {
     /// Says goodbye (TLS close_notify, FIN) after both halves were dropped with no write under
     /// way. Dropped when it takes too long; dropping the connection then closes it anyhow.
     async fn close(&mut self);
+}
+
+/// What ended a link, for ports whose parts have no error type of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkError(pub CloseReason);
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+impl core::error::Error for LinkError {}
+
+impl embedded_io_async::Error for LinkError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+}
+
+impl From<LinkError> for CloseReason {
+    fn from(error: LinkError) -> Self {
+        error.0
+    }
 }

@@ -15,7 +15,7 @@ mod resolve;
 mod shim;
 
 pub use cache::{read as read_cache, replace as replace_cache};
-pub use link::{Link, LinkError, Roots};
+pub use link::{Link, Roots};
 pub use port::{IdfPort, Owner};
 pub use reactor::Reactor;
 pub use shim::{

@@ -1,12 +1,11 @@
 //! TCP and TLS.
 
 use std::ffi::{CStr, CString, c_int};
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
-use kvs_device::{ClientCertificate, Connection, Target};
+use embedded_io_async::{ErrorType, Read, Write};
+use kvs_device::{ClientCertificate, Connection, LinkError, Target};
 use kvs_signaling::event::{CertificateTime, CloseReason};
 
 use crate::reactor::Reactor;
@@ -189,29 +188,5 @@ impl Write for Half<'_> {
     async fn flush(&mut self) -> Result<(), LinkError> {
         // What was written is in the socket.
         Ok(())
-    }
-}
-
-/// What ended a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinkError(CloseReason);
-
-impl fmt::Display for LinkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
-    }
-}
-
-impl std::error::Error for LinkError {}
-
-impl embedded_io_async::Error for LinkError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Other
-    }
-}
-
-impl From<LinkError> for CloseReason {
-    fn from(error: LinkError) -> Self {
-        error.0
     }
 }

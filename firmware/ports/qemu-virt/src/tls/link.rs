@@ -3,8 +3,8 @@
 use core::cell::RefCell;
 use core::future::poll_fn;
 
-use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
-use kvs_device::Connection;
+use embedded_io_async::{ErrorType, Read, Write};
+use kvs_device::{Connection, LinkError};
 use kvs_signaling::event::CloseReason;
 
 use super::session::{Failure, Session};
@@ -44,42 +44,12 @@ impl<'p> Connection for Link<'p> {
     }
 }
 
-/// What ended a link.
-#[derive(Clone, Copy, Debug)]
-pub struct LinkError(CloseReason);
-
-impl From<Failure> for LinkError {
-    fn from(failure: Failure) -> Self {
-        Self(reason(failure))
-    }
-}
-
-/// The word for it.
+/// The word for what ended a link.
 pub fn reason(failure: Failure) -> CloseReason {
     match failure {
         Failure::Tcp(why) => why,
         Failure::Tls(_) => CloseReason::Tls,
         Failure::Memory => CloseReason::Other,
-    }
-}
-
-impl core::fmt::Display for LinkError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.0.as_str())
-    }
-}
-
-impl core::error::Error for LinkError {}
-
-impl embedded_io_async::Error for LinkError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Other
-    }
-}
-
-impl From<LinkError> for CloseReason {
-    fn from(error: LinkError) -> Self {
-        error.0
     }
 }
 
@@ -112,7 +82,8 @@ impl ErrorType for Writer<'_, '_> {
 
 impl Write for Writer<'_, '_> {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, LinkError> {
-        Ok(poll_fn(|cx| self.0.0.borrow_mut().poll_write(cx, bytes)).await?)
+        let written = poll_fn(|cx| self.0.0.borrow_mut().poll_write(cx, bytes)).await;
+        written.map_err(|failure| LinkError(reason(failure)))
     }
 
     async fn flush(&mut self) -> Result<(), LinkError> {
