@@ -10,6 +10,7 @@ mod platform;
 mod process;
 #[cfg(unix)]
 mod qemu;
+pub mod serial;
 mod sim;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,1 @@
+//! Addresses in a panic, as functions and lines of the program.

@@ -1,0 +1,1 @@
+//! An image file without a board.
