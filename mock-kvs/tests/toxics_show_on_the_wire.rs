@@ -57,6 +57,19 @@ impl Rig {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_down_or_up_before_the_answer() {
+    let rig = Rig::new().await;
+    for _ in 0..50 {
+        let down = ask(rig.admin, "POST", "/proxies/echo", &json!({ "enabled": false })).await;
+        assert_eq!(down.status, 200, "{down:?}");
+        let refused = TcpStream::connect(rig.proxy).await.expect_err("down");
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+        ask(rig.admin, "POST", "/proxies/echo", &json!({ "enabled": true })).await;
+        rig.round_trip(1).await;
+    }
+}
+
 #[tokio::test]
 async fn latency_either_way() {
     let rig = Rig::new().await;
