@@ -31,6 +31,9 @@ stage_fuzz()   { ci/fuzz.sh; }
 stage_scenarios() {
   cargo build --release --locked -p harness -p kvs-port-host
   cargo scenario run --profile ci --out "$CARGO_TARGET_DIR/scenario/ci"
+  # What others' CI runs of us; ci/packages.sh installs its linter.
+  local python=$CARGO_TARGET_DIR/tools/python/bin/python
+  if [ -x "$python" ]; then "$python" ci/templates.py; else echo "SKIPPED: ci/templates.py: no $python"; fi
 }
 # The same firmware as machine code of its own processor, in an emulator.
 stage_qemu() {
