@@ -1,6 +1,7 @@
 //! The `scenario` command: runs boards against mock-kvs, injects faults and judges what happened.
 
 pub mod baseline;
+pub mod bench;
 pub mod board;
 pub mod check;
 pub mod cli;
