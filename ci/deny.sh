@@ -12,8 +12,10 @@ if [ ! -x "$deny" ]; then
 fi
 "$deny" --log-level warn check licenses bans sources
 # Its own target alone: build dependencies of other targets never come near the image.
-"$deny" --log-level warn --manifest-path firmware/ports/qemu-virt/Cargo.toml --config deny.toml \
-  --target riscv32imc-unknown-none-elf check licenses bans sources
+for port in esp32c3 qemu-virt; do
+  "$deny" --log-level warn --manifest-path firmware/ports/$port/Cargo.toml --config deny.toml \
+    --target riscv32imc-unknown-none-elf check licenses bans sources
+done
 if timeout 60 git ls-remote --quiet https://github.com/RustSec/advisory-db HEAD >/dev/null 2>&1; then
   "$deny" --log-level warn check advisories
 else

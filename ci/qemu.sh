@@ -6,20 +6,8 @@ cd "$(dirname "$0")/.."
 target=riscv32imc-unknown-none-elf
 out=${CARGO_TARGET_DIR:-$PWD/target}/bare-metal
 
-# command:package; bindgen also needs libclang itself, which has no command.
-wanted=
-for pair in qemu-system-riscv32:qemu-system-misc clang:clang cmake:cmake ninja:ninja-build; do
-  command -v "${pair%%:*}" >/dev/null || wanted+=" ${pair#*:}"
-done
-[ -n "$(find /usr/lib -name 'libclang*.so*' -print -quit 2>/dev/null)" ] || wanted+=" libclang-dev"
-if [ -n "$wanted" ]; then
-  echo "installing:$wanted"
-  as_root=; [ "$(id -u)" = 0 ] || as_root=sudo
-  $as_root apt-get -qq update
-  # shellcheck disable=SC2086 # words
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends \
-    $wanted >/dev/null
-fi
+# bindgen also needs libclang itself.
+ci/debian.sh qemu-system-riscv32:qemu-system-misc clang:clang cmake:cmake ninja:ninja-build libclang.so:libclang-dev
 echo "emulator: $(qemu-system-riscv32 --version | head -1)"
 
 cargo=$(ci/riscv-toolchain.sh "$target")

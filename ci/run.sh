@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that must hold, from a fresh clone: `ci/run.sh`, or some of its stages: `ci/run.sh fmt test`.
-# Needs a Rust toolchain (1.95 or newer) and, on Debian, root for the packages of the stages `test`, `bare`, `espidf` and `qemu`.
+# Needs a Rust toolchain (1.95 or newer) and, on Debian, root for the packages of the stages `test`, `bare`, `espidf`, `qemu` and `esp32c3`.
 # Downloads and build outputs stay in target/; only installing packages and the target's core library writes elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +10,7 @@ export CARGO_PROFILE_DEV_DEBUG=line-tables-only CARGO_INCREMENTAL=0
 
 stage_fmt()    {
   cargo fmt --all -- --check
-  ( cd firmware/ports/qemu-virt && cargo fmt -- --check )
+  for port in embassy esp32c3 qemu-virt; do ( cd firmware/ports/$port && cargo fmt -- --check ); done
 }
 stage_clippy() {
   cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -42,11 +42,13 @@ stage_qemu() {
   cargo test --workspace --locked --test a_guest_that_dies_says_why
   cargo scenario run --profile ci --board qemu --out "$CARGO_TARGET_DIR/scenario/ci-qemu"
 }
+# The images for an ESP32-C3; nothing here runs them.
+stage_esp32c3() { ci/esp32c3.sh; }
 # Links from public pages to private items help whoever reads the source, and are plain text elsewhere.
 stage_docs()   { RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --workspace --no-deps --locked; }
 stage_deny()   { ci/deny.sh; }
 
-all="fmt clippy test bare espidf scenarios qemu docs deny fuzz"
+all="fmt clippy test bare espidf scenarios qemu esp32c3 docs deny fuzz"
 began=$SECONDS report=
 for stage in ${*:-$all}; do
   declare -F "stage_$stage" >/dev/null || { echo "ci/run.sh: no stage '$stage'; there are: $all" >&2; exit 64; }

@@ -37,5 +37,5 @@ pub use memory::{
 pub use names::{NAMES_MAX, Names, SUFFIX_MAX};
 pub use port::{Connection, Identity, LinkError, Port, Target};
 pub use pump::{run, run_controlled, run_lent};
-pub use settings::{AUTHORITY_MAX, CA_MAX, REGION_MAX, Settings, USER_AGENT_MAX};
+pub use settings::{AUTHORITY_MAX, CA_MAX, REGION_MAX, Settings, USER_AGENT_MAX, WifiSettings};
 pub use text::{Full, Text};

@@ -10,6 +10,7 @@ use kvs_signaling::event::{CertificateTime, CloseReason};
 use kvs_signaling::{Instant, UnixTime};
 
 use crate::certificate::ClientCertificate;
+use crate::settings::WifiSettings;
 
 /// Who a device is, for its `hello`.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +70,12 @@ pub trait Port {
 
     /// Fills with entropy fit for keys.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// The network that the device is to be in from now on; told whenever a session is built, also if
+    /// nothing changed. A board that is in its network by itself does nothing.
+    fn join(&self, wifi: &WifiSettings) {
+        let _ = wifi;
+    }
 
     /// TCP, then TLS with ALPN `http/1.1`. Dropped when the session gives the attempt up; the port
     /// may have limits of its own and then answers [`CloseReason::Timeout`].

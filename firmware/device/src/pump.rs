@@ -160,6 +160,7 @@ fn session<'m, P: Port>(
     cache: &'m [u8],
     buffers: Buffers<'m>,
 ) -> Result<Session<'m>, ConfigError> {
+    port.join(&settings.wifi);
     let mut seed = [0; 32];
     port.fill(&mut seed);
     let mut config = settings.config(cache, port.identity().build_date);

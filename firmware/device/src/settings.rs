@@ -17,6 +17,27 @@ pub const CA_MAX: usize = 2_048;
 /// Time to live of messages on a channel that we create (the C SDK's sample uses 60 s).
 pub const MESSAGE_TTL_S: u16 = 60;
 
+/// A Wi-Fi network.
+#[derive(Clone, Copy)]
+pub struct WifiSettings {
+    /// Its name; empty for none.
+    pub ssid: Text<32>,
+    /// WPA2's passphrase, 8 to 63 characters; empty for an open network.
+    pub password: Text<64>,
+}
+
+impl WifiSettings {
+    /// No network.
+    pub const EMPTY: Self = Self { ssid: Text::EMPTY, password: Text::EMPTY };
+}
+
+/// Leaves out the password.
+impl core::fmt::Debug for WifiSettings {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("WifiSettings").field("ssid", &self.ssid).finish_non_exhaustive()
+    }
+}
+
 /// Everything but credentials and name overrides. Filled by the console or by a port's own start.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -40,6 +61,8 @@ pub struct Settings {
     pub media_storage: bool,
     /// AWS IoT's credentials provider and what is shown to it.
     pub iot: IotSettings,
+    /// The network to join, on boards that have one to join.
+    pub wifi: WifiSettings,
     /// Sent as `user-agent`.
     pub user_agent: Text<USER_AGENT_MAX>,
     /// Waits and limits.
@@ -64,6 +87,7 @@ impl Settings {
         message_ttl_s: MESSAGE_TTL_S,
         media_storage: false,
         iot: IotSettings::EMPTY,
+        wifi: WifiSettings::EMPTY,
         user_agent: Text::EMPTY,
         policy: Policy::DEFAULT,
         #[cfg(kvs_mutants)]

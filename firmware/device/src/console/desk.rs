@@ -118,14 +118,20 @@ impl Desk {
             let der = Base64::decode_in_place(value).map_err(|_| Why::Value)?;
             return settings.iot.set_key(der).map_err(|Full| Why::Full);
         }
+        if let ("secret.wifi.password", Some(Provisioning { settings, .. })) =
+            (self.key.as_str(), &mut provisioning)
+        {
+            let value = core::str::from_utf8(value).map_err(|_| Why::Value)?;
+            return keep(&mut settings.wifi.password, value);
+        }
         if let Some(secret) = self.key.as_str().strip_prefix("secret.") {
             let value = core::str::from_utf8(value).map_err(|_| Why::Value)?;
             return match secret {
                 "access_key_id" => keep(&mut self.next.access_key_id, value),
                 "secret_key" => keep(&mut self.next.secret_key, value),
                 "session_token" => keep(&mut self.next.session_token, value),
-                // A setting, and fixed while a session runs.
-                "iot_key" => Err(Why::State),
+                // Settings, and fixed while a session runs.
+                "iot_key" | "wifi.password" => Err(Why::State),
                 _ => Err(Why::Unknown),
             };
         }
@@ -199,6 +205,7 @@ fn set_setting(settings: &mut Settings, key: &str, value: &str) -> Result<(), Wh
         "iot.endpoint" => keep(&mut settings.iot.endpoint, value),
         "iot.role_alias" => keep(&mut settings.iot.role_alias, value),
         "iot.thing_name" => keep(&mut settings.iot.thing_name, value),
+        "wifi.ssid" => keep(&mut settings.wifi.ssid, value),
         "channel" => keep(&mut settings.channel, value),
         "region" => keep(&mut settings.region, value),
         "client_id" => keep(&mut settings.client_id, value),

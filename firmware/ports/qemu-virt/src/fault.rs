@@ -3,10 +3,8 @@
 
 #![expect(unsafe_code, reason = "the trap entry is assembly and the guard is a CPU register")]
 
-use core::fmt::Write as _;
-
-use kvs_device::{Crash, Text};
-use kvs_trace::{Event, LineBuf};
+use kvs_device::Crash;
+use kvs_port_embassy::fault::{Stack, last_words};
 use riscv::register::{mcause, mepc, mtval};
 
 use crate::{console, hw};
@@ -15,8 +13,8 @@ const CODE_PANIC: u32 = 101;
 const CODE_TRAP: u32 = 102;
 const CODE_STACK: u32 = 103;
 const CODE_WATCHDOG: u32 = 104;
-/// Longest last words; the line has room for 512 bytes, percent-encoded.
-const WORDS_MAX: usize = 160;
+/// Nothing answers there.
+const NOWHERE: usize = 0xffff_fff0;
 
 unsafe extern "C" {
     static _kvs_guard_start: u8;
@@ -73,41 +71,8 @@ pub fn arm() {
         let region = ((&raw const _kvs_guard_start as usize) >> 2) | ((4096 >> 3) - 1);
         core::arch::asm!("csrw pmpaddr0, {}", in(reg) region);
         core::arch::asm!("csrw pmpcfg0, {}", in(reg) GUARD_LOCKED);
+        stack().paint();
     }
-    paint();
-}
-
-const PAINT: u32 = 0xdead_beef;
-
-#[inline(never)]
-fn paint() {
-    let here: usize;
-    // SAFETY: words between the stack's end and a little below the stack pointer belong to nobody yet.
-    unsafe {
-        core::arch::asm!("mv {}, sp", out(reg) here);
-        let mut at = &raw const _kvs_stack_bottom as usize;
-        while at < here - 128 {
-            (at as *mut u32).write_volatile(PAINT);
-            at += 4;
-        }
-    }
-}
-
-/// Most bytes of stack ever used.
-pub fn stack_peak() -> usize {
-    let (bottom, top) = stack();
-    let mut at = bottom;
-    // SAFETY: reads inside the stack.
-    while at < top && unsafe { (at as *const u32).read_volatile() } == PAINT {
-        at += 4;
-    }
-    top - at
-}
-
-/// Bytes of stack there are.
-pub fn stack_size() -> usize {
-    let (bottom, top) = stack();
-    top - bottom
 }
 
 /// Bytes in flash (code, constants, initial values) and of static RAM, as the linker laid them out.
@@ -117,14 +82,16 @@ pub fn image_sizes() -> (usize, usize) {
     (constant + data, &raw const __ebss as usize - &raw const __sdata as usize)
 }
 
-fn stack() -> (usize, usize) {
+/// The stack that everything runs on.
+pub fn stack() -> Stack {
     // Linker symbols: only their addresses mean something.
-    (&raw const _kvs_stack_bottom as usize, &raw const _kvs_stack_top as usize)
+    let (bottom, top) = (&raw const _kvs_stack_bottom as usize, &raw const _kvs_stack_top as usize);
+    Stack { bottom, top }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn kvs_exception(sp: usize) -> ! {
-    let (bottom, _) = stack();
+    let Stack { bottom, .. } = stack();
     let (pc, value) = (mepc::read(), mtval::read());
     let guard = &raw const _kvs_guard_start as usize;
     if (guard..bottom).contains(&value) || sp < bottom {
@@ -136,29 +103,7 @@ extern "C" fn kvs_exception(sp: usize) -> ! {
 
 /// Dies that way, for a test of what is then seen.
 pub fn cause(how: Crash) {
-    match how {
-        Crash::Panic => panic!("told to"),
-        // Nothing answers there: an access fault.
-        // SAFETY: that is what it is for.
-        Crash::Trap => unsafe {
-            (0xffff_fff0 as *const u32).read_volatile();
-        },
-        Crash::Stack => {
-            deeper(0);
-        }
-        Crash::Hang => loop {
-            core::hint::spin_loop();
-        },
-    }
-}
-
-/// Until the stack is full.
-#[expect(unconditional_recursion, reason = "that is what it is for")]
-fn deeper(level: u32) -> u32 {
-    let room = core::hint::black_box([level; 64]);
-    let below = deeper(level + 1);
-    // Used after the call, so that it is one.
-    core::hint::black_box(room).iter().fold(below, |sum, word| sum ^ word)
+    kvs_port_embassy::fault::cause(how, NOWHERE);
 }
 
 /// The watchdog bites.
@@ -171,28 +116,9 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     die(CODE_PANIC, format_args!("{info}"));
 }
 
-/// Last words, in the line protocol, then the end.
+/// Last words, then the end.
 fn die(code: u32, words: core::fmt::Arguments<'_>) -> ! {
     riscv::interrupt::disable();
-    let mut text = Text::<WORDS_MAX>::EMPTY;
-    // What does not fit is cut.
-    let _ = Cut(&mut text).write_fmt(words);
-    let mut line = LineBuf::new();
-    let (seq, ms) = (console::next_seq(), hw::ticks() / 10_000);
-    // Whatever was being said is cut off here.
-    console::put("");
-    console::put(Event::Panic { text: text.as_str() }.write(seq, ms, &mut line));
+    last_words(words, console::put);
     hw::exit(code);
-}
-
-/// Keeps what fits, byte for byte.
-struct Cut<'a, const N: usize>(&'a mut Text<N>);
-
-impl<const N: usize> core::fmt::Write for Cut<'_, N> {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        for char in text.chars() {
-            let _ = self.0.write_char(char);
-        }
-        Ok(())
-    }
 }

@@ -1,4 +1,4 @@
-//! The heap: TLS, virtio queues and little else. It knows its peak, and what of it is TLS.
+//! The heap: TLS, virtio queues and little else. It knows its peak; what of it is TLS, `kvs_port_embassy::memory` counts.
 
 #![expect(unsafe_code, reason = "a global allocator cannot be written without")]
 
@@ -13,18 +13,12 @@ pub const SIZE: usize = 112 * 1024;
 
 /// The one heap.
 #[global_allocator]
-pub static HEAP: Heap = Heap {
-    inner: LlffHeap::empty(),
-    peak: Mutex::new(Cell::new(0)),
-    tls: Mutex::new(Cell::new((0, 0))),
-};
+pub static HEAP: Heap = Heap { inner: LlffHeap::empty(), peak: Mutex::new(Cell::new(0)) };
 
 /// An allocator that keeps count.
 pub struct Heap {
     inner: LlffHeap,
     peak: Mutex<Cell<usize>>,
-    /// Bytes that TLS holds now, and at most held.
-    tls: Mutex<Cell<(usize, usize)>>,
 }
 
 impl Heap {
@@ -43,20 +37,6 @@ impl Heap {
     /// Most bytes ever in use.
     pub fn peak(&self) -> usize {
         critical_section::with(|cs| self.peak.borrow(cs).get())
-    }
-
-    /// Bytes that TLS holds now, and at most held.
-    pub fn tls(&self) -> (usize, usize) {
-        critical_section::with(|cs| self.tls.borrow(cs).get())
-    }
-
-    /// TLS took `taken` bytes and gave `given` back.
-    pub fn count_tls(&self, taken: usize, given: usize) {
-        critical_section::with(|cs| {
-            let (held, peak) = self.tls.borrow(cs).get();
-            let held = (held + taken).saturating_sub(given);
-            self.tls.borrow(cs).set((held, peak.max(held)));
-        });
     }
 }
 

@@ -8,40 +8,30 @@ extern crate alloc;
 mod boot;
 mod clock;
 mod console;
-mod date;
 mod fault;
 mod heap;
 mod hw;
 mod kept;
-mod libc;
 mod net;
 mod port;
-mod tcp;
-mod tls;
 mod virtio;
 
 use embassy_executor::{Executor, Spawner};
 use embassy_futures::select::{Either, select};
-use embassy_net::{Config, Runner, StackResources};
+use embassy_net::{Config, Runner};
 use embassy_time::{Duration, Timer};
 use kvs_device::demo::Demo;
 use kvs_device::{Exit, Port as _, run_console};
+use kvs_port_embassy::Board as _;
+use kvs_port_embassy::network::Resources;
 use static_cell::{ConstStaticCell, StaticCell};
 
 use net::Net;
-use port::VirtPort;
+use port::{Machine, VirtPort};
 use virtio::Entropy;
 
 /// Time for the last packets before a sleep.
 const GOODBYE: Duration = Duration::from_millis(100);
-
-/// Log text on the console, one line.
-#[macro_export]
-macro_rules! say {
-    ($($words:tt)*) => {
-        $crate::console::put(kvs_device::Text::<200>::cut(format_args!($($words)*)).as_str())
-    };
-}
 
 #[riscv_rt::entry]
 fn main(_hart: usize, tree: usize, _: usize) -> ! {
@@ -83,21 +73,18 @@ type Memory = kvs_device::SmallMemory;
 #[cfg(feature = "sdk-messages")]
 type Memory = kvs_device::LargeMemory;
 
-/// What the network stack keeps: DHCP, DNS and the TCP sockets.
-type Resources = StackResources<6>;
-
 fn start(spawner: Spawner, image: &'static str, began: kept::Start) {
-    static ENTROPY: StaticCell<Entropy> = StaticCell::new();
+    static MACHINE: StaticCell<Machine> = StaticCell::new();
     static RESOURCES: StaticCell<Resources> = StaticCell::new();
-    let entropy = &*ENTROPY.init_with(Entropy::find);
+    let machine = &*MACHINE.init_with(|| Machine { entropy: Entropy::find() });
     let net = Net::find();
     let mac = net.mac;
     let mut seed = [0; 8];
-    entropy.fill(&mut seed);
+    machine.fill(&mut seed);
     let config = Config::dhcpv4(embassy_net::DhcpConfig::default());
     let resources = RESOURCES.init_with(Resources::new);
     let (stack, runner) = embassy_net::new(net, config, resources, u64::from_le_bytes(seed));
-    let port = VirtPort::new(stack, entropy, mac, image, began.as_str());
+    let port = VirtPort::new(stack, machine, mac, image, began.as_str());
     spawner.spawn(clock::feed_watchdog().expect("spawned once"));
     spawner.spawn(network(runner).expect("spawned once"));
     spawner.spawn(device(port, began).expect("spawned once"));

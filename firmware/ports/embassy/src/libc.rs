@@ -3,71 +3,20 @@
 
 #![expect(unsafe_code, reason = "C functions over raw memory, as the C standard words them")]
 
-use core::alloc::Layout;
-use core::cell::Cell;
 use core::ffi::{c_char, c_int, c_void};
 
-use critical_section::Mutex;
-
-use crate::heap::HEAP;
-
-/// Room before each block for its size: `free` is not told.
-const HEAD: usize = 8;
-
-/// What the next large request is to be given, see [`stint`]; 0 for what it asks for.
-static STINTED: Mutex<Cell<usize>> = Mutex::new(Cell::new(0));
-/// What is large.
-const LARGE: usize = 16 * 1024;
-
-/// Gives the next caller who asks for 16 KB or more only `size` bytes, if that happens while `act` runs: for a buffer that
-/// nobody writes to before it is replaced. Whether it happened.
-pub fn stint<T>(size: usize, act: impl FnOnce() -> T) -> (T, bool) {
-    critical_section::with(|cs| STINTED.borrow(cs).set(size));
-    let result = act();
-    (result, critical_section::with(|cs| STINTED.borrow(cs).replace(0)) == 0)
-}
-
-fn layout(size: usize) -> Option<Layout> {
-    Layout::from_size_align(size, HEAD).ok()
-}
+use crate::memory;
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
-    let mut wanted = count.checked_mul(size);
-    if wanted.is_some_and(|wanted| wanted >= LARGE) {
-        let stinted = critical_section::with(|cs| STINTED.borrow(cs).replace(0));
-        wanted = if stinted > 0 { Some(stinted) } else { wanted };
-    }
-    let whole = wanted.and_then(|size| size.checked_add(HEAD));
-    let Some((whole, layout)) = whole.and_then(|whole| Some((whole, layout(whole)?))) else {
-        return core::ptr::null_mut();
-    };
-    // SAFETY: the layout is not empty; the head is aligned and ours.
-    unsafe {
-        let block = alloc::alloc::alloc_zeroed(layout);
-        if block.is_null() {
-            return core::ptr::null_mut();
-        }
-        HEAP.count_tls(whole, 0);
-        block.cast::<usize>().write(whole);
-        block.add(HEAD).cast()
-    }
+    // SAFETY: C's own contract.
+    unsafe { memory::calloc(count, size) }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn free(block: *mut c_void) {
-    if block.is_null() {
-        return;
-    }
-    // SAFETY: `block` came from `calloc`, so its size stands before it.
-    unsafe {
-        let block = block.cast::<u8>().sub(HEAD);
-        let size = block.cast::<usize>().read();
-        HEAP.count_tls(0, size);
-        if let Some(layout) = layout(size) {
-            alloc::alloc::dealloc(block, layout);
-        }
-    }
+    // SAFETY: as above.
+    unsafe { memory::free(block) }
 }
 
 #[unsafe(no_mangle)]

@@ -5,7 +5,34 @@
 use kvs_device::Target;
 use mbedtls_rs_sys as sys;
 
-use crate::kept;
+use crate::board;
+use crate::kept::{Item, Plain};
+
+/// Largest ticket with its session: TLS 1.3 tickets of AWS and rustls have 200 to 300 bytes.
+const TICKET_MAX: usize = 512;
+/// Hosts whose ticket is kept: control plane, data plane, WebSocket.
+const TICKETS: usize = 3;
+
+/// The tickets of earlier handshakes, newest first.
+#[repr(C)]
+pub struct Tickets([Slot; TICKETS]);
+
+/// A ticket, and whose it is.
+#[repr(C)]
+struct Slot {
+    key: Key,
+    ticket: Item<TICKET_MAX>,
+}
+
+// SAFETY: numbers.
+unsafe impl Plain for Tickets {}
+
+impl Tickets {
+    /// Forgets them, and whatever else was there.
+    pub fn clear(&mut self) {
+        self.0.iter_mut().for_each(|slot| slot.ticket.clear());
+    }
+}
 
 /// Whose a ticket is.
 pub type Key = [u8; 32];
@@ -37,8 +64,9 @@ fn sha256(bytes: &[u8], to: &mut [u8; 32]) -> Option<()> {
 
 /// Shows `look` the ticket kept under `key`, and forgets it: the other side takes each only once (RFC 8446, appendix C.4).
 pub fn take(key: &Key, look: impl FnOnce(&[u8])) {
-    kept::with(|kept| {
-        if let Some(slot) = kept.tickets.iter_mut().find(|slot| slot.key == *key) {
+    let Some(board) = board::get() else { return };
+    board.tickets().with(|Tickets(slots)| {
+        if let Some(slot) = slots.iter_mut().find(|slot| slot.key == *key) {
             slot.ticket.with(look);
             slot.ticket.clear();
         }
@@ -47,13 +75,14 @@ pub fn take(key: &Key, look: impl FnOnce(&[u8])) {
 
 /// Keeps what `write` writes under `key`, in place of the older one there, or of the oldest of all.
 pub fn keep(key: &Key, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
-    kept::with(|kept| {
-        let same = kept.tickets.iter().position(|slot| slot.key == *key);
-        let at = same.unwrap_or(kept.tickets.len() - 1);
-        if let Some(used) = kept.tickets.get_mut(..=at) {
+    let Some(board) = board::get() else { return };
+    board.tickets().with(|Tickets(slots)| {
+        let same = slots.iter().position(|slot| slot.key == *key);
+        let at = same.unwrap_or(TICKETS - 1);
+        if let Some(used) = slots.get_mut(..=at) {
             used.rotate_right(1);
         }
-        if let Some(slot) = kept.tickets.first_mut() {
+        if let Some(slot) = slots.first_mut() {
             slot.key = *key;
             slot.ticket.fill(write);
         }

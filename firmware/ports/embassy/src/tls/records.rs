@@ -12,7 +12,7 @@ use mbedtls_rs_sys as sys;
 use mbedtls_rs_sys::mbedtls_ssl_context;
 
 use super::library::calloc;
-use crate::libc::stint;
+use crate::memory::stint;
 
 /// Inwards at rest: sequence number and a record's head.
 const RESTING_IN: usize = 32;

@@ -19,13 +19,14 @@ use sys::{
     mbedtls_ssl_config, mbedtls_x509_crt,
 };
 
-use crate::say;
+use crate::board::say;
 use crate::tcp::Tcp;
 use library::{Owned, believe, random};
 use session::{Failure, Session, check};
 
 pub use library::start;
 pub use link::Link;
+pub use tickets::Tickets;
 
 /// A DNS name and its zero.
 const NAME_MAX: usize = 256;
@@ -42,7 +43,10 @@ static HTTP_1_1: Protocols = Protocols([c"http/1.1".as_ptr(), core::ptr::null()]
 ///
 /// # Errors
 /// [`CloseReason::Tls`] for anything that is wrong with the other side's certificate.
-pub async fn handshake<'p>(tcp: Tcp<'p>, target: &Target<'_>) -> Result<Link<'p>, CloseReason> {
+pub(crate) async fn handshake<'p>(
+    tcp: Tcp<'p>,
+    target: &Target<'_>,
+) -> Result<Link<'p>, CloseReason> {
     if target.ca.is_empty() {
         say!("tls {}: no CA was provisioned, so nothing can be trusted", target.host);
         return Err(CloseReason::Tls);

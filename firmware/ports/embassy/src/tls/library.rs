@@ -11,33 +11,25 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
 use critical_section::Mutex;
+use embassy_time::Instant;
 use mbedtls_rs_sys as sys;
 use mbedtls_rs_sys::hook::timer::{MbedtlsTimer, hook_timer};
 use mbedtls_rs_sys::hook::wall_clock::{MbedtlsWallClock, hook_wall_clock};
 
+use crate::board::{self, Board};
 use crate::date::{Civil, civil};
-use crate::hw;
-use crate::virtio::Entropy;
+use crate::memory;
 
 /// What certificates' dates are held against: ms since 1970 less ms since power-on. Until a time is believed it stands at
 /// 1970, and what that makes of the dates is not held against a certificate: without any time the library gives up.
 static CERTIFICATE_TIME: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
-
-/// The source of randomness, from [`start`] on.
-static ENTROPY: Mutex<Cell<Option<Shared>>> = Mutex::new(Cell::new(None));
-
-#[derive(Clone, Copy)]
-struct Shared(&'static Entropy);
-
-// SAFETY: one hart, and never used from an interrupt.
-unsafe impl Send for Shared {}
 
 struct Clocks;
 
 impl MbedtlsTimer for Clocks {
     /// The clock that runs on while the device sleeps: the age of a ticket is counted with it.
     fn now(&self) -> i64 {
-        i64::try_from(hw::rtc_ms()).unwrap_or(i64::MAX)
+        board::get().map_or(0, |board| i64::try_from(board.lasting_ms()).unwrap_or(i64::MAX))
     }
 }
 
@@ -45,7 +37,7 @@ impl MbedtlsWallClock for Clocks {
     fn instant(&self) -> Option<sys::tm> {
         let start = critical_section::with(|cs| CERTIFICATE_TIME.borrow(cs).get());
         let Civil { year, month, day, hour, minute, second } =
-            civil((start + hw::ticks() / 10_000) / 1_000);
+            civil((start + Instant::now().as_millis()) / 1_000);
         // SAFETY: a C structure of numbers.
         let mut tm: sys::tm = unsafe { core::mem::zeroed() };
         (tm.tm_year, tm.tm_mon, tm.tm_mday) = (year - 1900, month - 1, day);
@@ -54,11 +46,15 @@ impl MbedtlsWallClock for Clocks {
     }
 }
 
-/// Readies the library. Once, before anything else of it.
-pub fn start(entropy: &'static Entropy) {
-    critical_section::with(|cs| ENTROPY.borrow(cs).set(Some(Shared(entropy))));
+/// Readies the library, to run on `board`. Once, before anything else here, with a heap in place.
+///
+/// # Panics
+/// When the library does not start: there is nothing a device could safely do without it.
+pub fn start(board: &'static dyn Board) {
+    board::set(board);
     // SAFETY: before any other use of the library; `Clocks` has no state.
     let status = unsafe {
+        sys::mbedtls_platform_set_calloc_free(Some(memory::calloc), Some(memory::free));
         hook_timer(Some(&Clocks));
         hook_wall_clock(Some(&Clocks));
         sys::psa_crypto_init()
@@ -68,13 +64,12 @@ pub fn start(entropy: &'static Entropy) {
 
 /// From now on certificates' dates are held against `unix_ms`.
 pub fn believe(unix_ms: u64) {
-    let start = unix_ms.saturating_sub(hw::ticks() / 10_000);
+    let start = unix_ms.saturating_sub(Instant::now().as_millis());
     critical_section::with(|cs| CERTIFICATE_TIME.borrow(cs).set(start));
 }
 
 fn fill(bytes: &mut [u8]) -> bool {
-    let source = critical_section::with(|cs| ENTROPY.borrow(cs).get());
-    source.inspect(|source| source.0.fill(bytes)).is_some()
+    board::get().inspect(|board| board.fill(bytes)).is_some()
 }
 
 /// Randomness for a handshake.

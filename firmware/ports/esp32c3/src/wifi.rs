@@ -1,0 +1,144 @@
+//! A board: Espressif's scheduler and time driver, Wi-Fi, and the drivers under the console.
+
+use embassy_executor::Spawner;
+use embassy_futures::select::{Either, select};
+use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
+use embassy_sync::signal::Signal;
+use embassy_time::{Duration, Timer};
+use esp_hal::Async;
+use esp_hal::peripherals::Peripherals;
+use esp_hal::rng::TrngSource;
+use esp_hal::timer::timg::TimerGroup;
+use esp_hal::uart::{self, Uart, UartRx};
+use esp_hal::usb::usb_serial_jtag::{UsbSerialJtag, UsbSerialJtagRx};
+use esp_radio::wifi::sta::StationConfig;
+use esp_radio::wifi::{AuthenticationMethodConfig, Config, WifiController};
+use esp_rtos::embassy::Executor;
+use kvs_device::WifiSettings;
+use static_cell::StaticCell;
+
+pub use esp_radio::wifi::Interface;
+
+use crate::chip::Chip;
+use crate::console;
+
+/// Beside the memory that the bootloader leaves: Wi-Fi takes up to some 60 KB, TLS 45.
+const HEAP_SIZE: usize = 56 * 1024;
+/// Waits between attempts to join, from the first on.
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+static WANTED: Signal<CriticalSectionRawMutex, WifiSettings> = Signal::new();
+
+/// Runs the device on a board.
+pub fn run(peripherals: Peripherals) -> ! {
+    let p = peripherals;
+    esp_alloc::heap_allocator!(#[esp_hal::ram(reclaimed)] size: 64 * 1024);
+    esp_alloc::heap_allocator!(size: HEAP_SIZE);
+    esp_rtos::start(TimerGroup::new(p.TIMG0).timer0, p.FROM_CPU_INTR0);
+    static CHIP: StaticCell<Chip> = StaticCell::new();
+    static ENTROPY: StaticCell<TrngSource<'static>> = StaticCell::new();
+    // Noise of the converter: without it the generator is weak whenever the radio is off.
+    ENTROPY.init(TrngSource::new(p.RNG, p.ADC1));
+    let chip = &*CHIP.init(Chip::find(p.RTC_TIMER));
+    let uart = Uart::new(p.UART0, uart::Config::default()).expect("115,200 baud");
+    let (uart, _) = uart.with_rx(p.GPIO20).with_tx(p.GPIO21).into_async().split();
+    let (usb, _) = UsbSerialJtag::new(p.USB_DEVICE).into_async().split();
+    let radio = WifiController::new(p.WIFI, Default::default()).expect("the radio starts");
+    static EXECUTOR: StaticCell<Executor> = StaticCell::new();
+    EXECUTOR.init(Executor::new()).run(|spawner: Spawner| {
+        spawner.spawn(hear_uart(uart).expect("spawned once"));
+        spawner.spawn(hear_usb(usb).expect("spawned once"));
+        spawner.spawn(stay_joined(radio).expect("spawned once"));
+        crate::start(spawner, chip, Interface::station());
+    })
+}
+
+#[embassy_executor::task]
+async fn hear_uart(mut uart: UartRx<'static, Async>) -> ! {
+    let mut bytes = [0; 64];
+    loop {
+        // What is damaged on its way is noticed by the line's checksum.
+        let len = uart.read_async(&mut bytes).await.unwrap_or(0);
+        for byte in bytes.iter().take(len) {
+            console::RECEIVED.wait_and_take(*byte).await;
+        }
+    }
+}
+
+#[embassy_executor::task]
+async fn hear_usb(mut usb: UsbSerialJtagRx<'static, Async>) -> ! {
+    let mut bytes = [0; 64];
+    loop {
+        let Ok(len) = embedded_io_async::Read::read(&mut usb, &mut bytes).await;
+        for byte in bytes.iter().take(len) {
+            console::RECEIVED.wait_and_take(*byte).await;
+        }
+    }
+}
+
+/// Be in that network from now on.
+pub fn join(wanted: &WifiSettings) {
+    if wanted.ssid.given().is_some() {
+        WANTED.signal(*wanted);
+    }
+}
+
+#[embassy_executor::task]
+async fn stay_joined(mut radio: WifiController<'static>) -> ! {
+    let mut wanted = WANTED.wait().await;
+    let mut wait = RETRY.0;
+    loop {
+        match configured(&mut radio, &wanted).await {
+            Ok(()) => {
+                wait = RETRY.0;
+                console::put("wifi: joined");
+                let end = select(radio.wait_for_disconnect_async(), other_than(&wanted)).await;
+                console::put("wifi: left");
+                if let Either::Second(other) = end {
+                    wanted = other;
+                    // The answer to it says nothing that the next attempt does not.
+                    let _ = radio.disconnect_async().await;
+                }
+            }
+            Err(why) => {
+                console::put(why);
+                match select(Timer::after(wait), other_than(&wanted)).await {
+                    Either::First(()) => wait = (wait * 2).min(RETRY.1),
+                    Either::Second(other) => (wanted, wait) = (other, RETRY.0),
+                }
+            }
+        }
+    }
+}
+
+/// The next network that is wanted in place of `this` one.
+async fn other_than(this: &WifiSettings) -> WifiSettings {
+    loop {
+        let next = WANTED.wait().await;
+        if next.ssid.as_str() != this.ssid.as_str()
+            || next.password.as_str() != this.password.as_str()
+        {
+            return next;
+        }
+    }
+}
+
+async fn configured(
+    radio: &mut WifiController<'static>,
+    wanted: &WifiSettings,
+) -> Result<(), &'static str> {
+    let ssid = wanted.ssid.as_str().try_into().map_err(|_| "wifi: the name is too long")?;
+    let mut station = StationConfig::default().with_ssid(ssid);
+    station = match wanted.password.given() {
+        Some(password) => {
+            let password = password.try_into().map_err(|_| "wifi: the password is too long")?;
+            station.with_authentication(AuthenticationMethodConfig::Wpa2Personal(password))
+        }
+        None => station.with_authentication(AuthenticationMethodConfig::Open),
+    };
+    radio
+        .set_config(&Config::Station(station))
+        .map_err(|_| "wifi: the radio refuses these settings")?;
+    radio.connect_async().await.map_err(|_| "wifi: cannot join")?;
+    Ok(())
+}
