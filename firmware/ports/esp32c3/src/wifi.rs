@@ -23,7 +23,7 @@ use crate::chip::Chip;
 use crate::console;
 
 /// Beside the memory that the bootloader leaves: Wi-Fi takes up to some 60 KB, TLS 45.
-const HEAP_SIZE: usize = 56 * 1024;
+const HEAP_SIZE: usize = 80 * 1024;
 /// Waits between attempts to join, from the first on.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
