@@ -13,6 +13,8 @@ mod error;
 pub mod flash;
 #[cfg(feature = "boards")]
 pub mod port;
+#[cfg(all(unix, feature = "boards"))]
+pub mod remote;
 #[cfg(feature = "boards")]
 pub mod save;
 
