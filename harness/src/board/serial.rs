@@ -6,17 +6,23 @@
 mod identity;
 
 #[cfg(feature = "boards")]
+mod app;
+#[cfg(feature = "boards")]
 pub mod decode;
 #[cfg(feature = "boards")]
 mod error;
 #[cfg(feature = "boards")]
 pub mod flash;
 #[cfg(feature = "boards")]
+mod loader;
+#[cfg(feature = "boards")]
 pub mod port;
 #[cfg(all(unix, feature = "boards"))]
 pub mod remote;
 #[cfg(feature = "boards")]
 pub mod save;
+#[cfg(feature = "boards")]
+mod watch;
 
 #[cfg(feature = "boards")]
 pub use error::{Contents, FlashError};

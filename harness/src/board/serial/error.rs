@@ -1,7 +1,10 @@
 //! Why a board was not identified or not flashed: what, where, and how to put it right.
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
 
+use super::flash::Progress;
 use super::{Mac, PortAt};
 
 /// Why a port was not opened, a chip not identified, an image not written. Always infra, never the device's failure.
@@ -107,7 +110,7 @@ pub enum FlashError {
         /// Bytes of the whole image.
         total: u64,
         /// What happened.
-        why: String,
+        why: Stop,
     },
     /// What stands in the flash is not what was sent.
     #[error("{}: the flash at {at:#x} does not hold what was written: the chip's MD5 of it differs; flash it again; a \
@@ -159,6 +162,87 @@ impl FlashError {
     pub(super) fn no_port(at: &PortAt) -> Self {
         Self::NoPort { path: at.path.clone(), there: super::port::list() }
     }
+}
+
+/// How the talk with a chip ended that should have gone on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// Its port is there no more.
+    #[error("the port is gone: unplugged, or the USB hub lost power")]
+    Gone,
+    /// It goes on about something, but no block is done.
+    #[error(
+        "it makes no progress any more: it may have reset and print something else for ever; reset it"
+    )]
+    Stalled,
+    /// What came is no answer of a loader at all.
+    #[error(
+        "what came over the line made no sense: a disturbed line, or not a loader; try a shorter cable"
+    )]
+    Nonsense,
+    /// As espflash says it.
+    #[error("{0}")]
+    Said(String),
+}
+
+impl Stop {
+    /// Why espflash gave up on the port `path`.
+    pub(super) fn of(path: &Path, error: &espflash::Error) -> Self {
+        if hung_up(error) || !path.exists() { Self::Gone } else { Self::Said(chain(error)) }
+    }
+
+    /// What it means once `reached` was.
+    pub(super) fn after(self, at: &PortAt, reached: Option<Progress>) -> FlashError {
+        let path = at.path.clone();
+        match (reached, self) {
+            (Some(Progress::Written { bytes: written, total }), why) => {
+                FlashError::Interrupted { path, written, total, why }
+            }
+            (Some(Progress::Begins { total }), why) => {
+                FlashError::Interrupted { path, written: 0, total, why }
+            }
+            (Some(Progress::Erasing | Progress::Verifying), why) => {
+                FlashError::Interrupted { path, written: 0, total: 0, why }
+            }
+            (None, Self::Gone) => FlashError::Gone { path },
+            (None, why) => FlashError::NoAnswer { path, why: why.to_string() },
+        }
+    }
+}
+
+/// Whether something below `error` says that the port hung up.
+fn hung_up(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let kind = match error.downcast_ref::<serialport::Error>().map(serialport::Error::kind) {
+            Some(serialport::ErrorKind::Io(kind)) => Some(kind),
+            Some(
+                serialport::ErrorKind::NoDevice
+                | serialport::ErrorKind::InvalidInput
+                | serialport::ErrorKind::Unknown,
+            )
+            | None => error.downcast_ref::<io::Error>().map(io::Error::kind),
+        };
+        if kind == Some(io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// An error and what it came from, in one line.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        let cause = error.to_string();
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+        next = error.source();
+    }
+    text
 }
 
 fn offer(there: &[PathBuf]) -> String {

@@ -1,8 +1,10 @@
 //! The chip's ROM loader, through espflash: who is there, and writing an image that is read back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{FlashError, Identity, Mac, PortAt, Reset};
+use super::loader::{Loader, Parts};
+use super::watch::{Report, watched};
+use super::{FlashError, Identity, Mac, PortAt, Reset, app};
 
 /// What can be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,13 +67,27 @@ pub struct Flashed {
     pub restarted: bool,
 }
 
+impl Flashable {
+    /// What `scenario flash --image PATH` names: an ELF.
+    pub fn elf(path: &Path) -> Self {
+        Self::Elf(path.to_owned())
+    }
+}
+
 /// Asks the chip who it is. Writes nothing; afterwards the app runs again, but with [`Reset::None`] the loader waits on.
 ///
 /// # Errors
-/// When nobody answers. A secured chip is no error here: [`Identity::secured`].
+/// When nobody answers, or in secure download mode, which hides even the MAC. Any other protection is no error here:
+/// [`Identity::secured`].
 pub fn identify(at: &PortAt, reset: Reset) -> Result<Identity, FlashError> {
-    let _ = (at, reset);
-    Err(FlashError::NoAnswer { path: at.path.clone(), why: "identify is being written".into() })
+    let port = at.clone();
+    let ask = move |_: &Report| {
+        let mut loader = Loader::enter(&port, reset)?;
+        let identity = loader.identity()?;
+        loader.leave();
+        Ok(identity)
+    };
+    watched(at, ask, &mut |_| {})
 }
 
 /// Writes `what`, has the chip read it back, and starts it. A wrong chip, a wrong MAC and a secured board are refused
@@ -87,6 +103,56 @@ pub fn flash(
     erase: bool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Flashed, FlashError> {
-    let _ = (reset, what, expect, erase, progress);
-    Err(FlashError::NoAnswer { path: at.path.clone(), why: "flash is being written".into() })
+    // What can be known to be wrong without a board is said without one.
+    let source = app::Source::read(what)?;
+    let port = at.clone();
+    let write = move |report: &Report| {
+        let mut loader = Loader::enter(&port, reset)?;
+        let identity = loader.identity()?;
+        admit(&port, &identity, loader.protection(), expect)?;
+        if let Some(wanted) = source.wants_another_than(&identity.chip) {
+            let what = source.path().display().to_string();
+            let found = identity.chip;
+            return Err(FlashError::WrongChip { path: port.path, what, wanted, found });
+        }
+        let parts = source.parts(&identity.chip, identity.flash_bytes)?;
+        loader.with_stub()?;
+        write(loader, identity, &Parts::new(parts), erase, report)
+    };
+    watched(at, write, progress)
+}
+
+/// Refuses a board that must not be written to.
+fn admit(
+    at: &PortAt,
+    identity: &Identity,
+    protection: Option<&str>,
+    expect: Option<Mac>,
+) -> Result<(), FlashError> {
+    let path = at.path.clone();
+    if let Some(wanted) = expect.filter(|wanted| *wanted != identity.mac) {
+        return Err(FlashError::WrongMac { path, wanted, found: identity.mac });
+    }
+    match protection {
+        None => Ok(()),
+        Some(why) => {
+            Err(FlashError::Secured { path, chip: identity.chip.clone(), why: why.to_owned() })
+        }
+    }
+}
+
+fn write(
+    mut loader: Loader,
+    identity: Identity,
+    parts: &Parts,
+    erase: bool,
+    report: &Report,
+) -> Result<Flashed, FlashError> {
+    report.tell(Progress::Begins { total: parts.total });
+    if erase {
+        report.tell(Progress::Erasing);
+        loader.erase(identity.flash_bytes, parts.total)?;
+    }
+    let restarted = loader.write(parts, report)?;
+    Ok(Flashed { identity, image: app::elf_sha256(&parts.parts), bytes: parts.total, restarted })
 }
