@@ -30,12 +30,15 @@ pub use exec::Environment;
 pub use image::{Image, cargo};
 pub use names::serve as serve_names;
 pub use platform::kill_all_children;
+#[cfg(unix)]
+use qemu::Machine;
 
-const BUILT_IN: [&str; 4] = [
+const BUILT_IN: [&str; 5] = [
     include_str!("../boards/sim.toml"),
     include_str!("../boards/host.toml"),
     include_str!("../boards/exec.toml"),
     include_str!("../boards/qemu.toml"),
+    include_str!("../boards/qemu-esp32c3.toml"),
 ];
 
 /// A board as its file describes it.
@@ -69,6 +72,8 @@ pub enum Kind {
     Host,
     /// A bare-metal image on an emulated machine.
     Qemu,
+    /// The ESP32-C3 image on Espressif's emulator.
+    QemuEsp32c3,
     /// Any other client, by its command.
     Exec,
 }
@@ -80,6 +85,7 @@ impl Kind {
             Self::Sim => BoardKind::Sim,
             Self::Host => BoardKind::Host,
             Self::Qemu => BoardKind::Qemu,
+            Self::QemuEsp32c3 => BoardKind::QemuEsp32c3,
             Self::Exec => BoardKind::Exec,
         }
     }
@@ -103,7 +109,9 @@ impl Spec {
     pub fn of(name: &BoardName) -> Result<Self, BoardError> {
         let file = match name {
             BoardName::Exec(_) => "exec".into(),
-            BoardName::Sim | BoardName::Host | BoardName::Qemu => name.word(),
+            BoardName::Sim | BoardName::Host | BoardName::Qemu | BoardName::QemuEsp32c3 => {
+                name.word()
+            }
         };
         let spec = Self::built_in()?.into_iter().find(|spec| spec.name == file);
         let spec = spec.ok_or_else(|| BoardError(format!("there is no board `{file}`")))?;
@@ -125,7 +133,7 @@ impl Spec {
     pub fn service_address(&self) -> Ipv4Addr {
         match self.kind {
             // QEMU's user-mode network stands for the host there.
-            Kind::Qemu => Ipv4Addr::new(10, 0, 2, 2),
+            Kind::Qemu | Kind::QemuEsp32c3 => Ipv4Addr::new(10, 0, 2, 2),
             Kind::Sim | Kind::Host | Kind::Exec => Ipv4Addr::LOCALHOST,
         }
     }
@@ -208,6 +216,11 @@ pub trait Board: Send + Sync {
     /// The data it was made from.
     fn spec(&self) -> &Spec;
 
+    /// Why this machine cannot have the board at all: its runs are skipped, with the reason.
+    fn absent(&self) -> Option<String> {
+        None
+    }
+
     /// Builds or finds the image and hashes it; once per command, before any run.
     ///
     /// # Errors
@@ -268,31 +281,34 @@ pub fn board(spec: Spec, args: &RunArgs) -> Box<dyn Board> {
         Kind::Sim => Box::new(sim::Sim::new(spec)),
         Kind::Host => Box::new(host::Host::new(spec, args.image.clone())),
         #[cfg(unix)]
-        Kind::Qemu => Box::new(qemu::Qemu::new(spec, args.image.clone())),
+        Kind::Qemu => Box::new(qemu::Qemu::new(spec, Machine::Virt, args.image.clone())),
+        #[cfg(unix)]
+        Kind::QemuEsp32c3 => Box::new(qemu::Qemu::new(spec, Machine::Esp32c3, args.image.clone())),
         #[cfg(not(unix))]
-        Kind::Qemu => Box::new(Absent { spec, why: "the board qemu needs Unix sockets" }),
+        Kind::Qemu | Kind::QemuEsp32c3 => Box::new(Absent(spec)),
         Kind::Exec => Box::new(exec::Exec::new(spec, args.netns)),
     }
 }
 
 /// A board that this system cannot have.
 #[cfg(not(unix))]
-struct Absent {
-    spec: Spec,
-    why: &'static str,
-}
+struct Absent(Spec);
 
 #[cfg(not(unix))]
 impl Board for Absent {
     fn spec(&self) -> &Spec {
-        &self.spec
+        &self.0
+    }
+
+    fn absent(&self) -> Option<String> {
+        Some("an emulator is reached over Unix sockets, and this system has none".into())
     }
 
     fn prepare(&mut self) -> Result<Image, BoardError> {
-        Err(BoardError(self.why.into()))
+        Err(BoardError(self.absent().unwrap_or_default()))
     }
 
     fn start(&self, _reach: Reach, _seed: u64, _ear: Ear) -> Result<Box<dyn Device>, BoardError> {
-        Err(BoardError(self.why.into()))
+        Err(BoardError(self.absent().unwrap_or_default()))
     }
 }

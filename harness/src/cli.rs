@@ -169,7 +169,7 @@ pub struct RunArgs {
     pub scenarios: Vec<String>,
     /// Board to run on; may be given several times [default: sim and host]
     ///
-    /// `sim`, `host`, `qemu`, or `exec:COMMAND`: any other client as a black box, told in environment
+    /// `sim`, `host`, `qemu`, `qemu-esp32c3`, or `exec:COMMAND`: any other client as a black box, told in environment
     /// variables where the service is (harness/docs/boards.md lists them).
     #[arg(long = "board", value_name = "BOARD")]
     pub boards: Vec<BoardName>,
@@ -260,6 +260,8 @@ pub enum BoardName {
     Host,
     /// The bare-metal image on QEMU.
     Qemu,
+    /// The ESP32-C3 image on Espressif's QEMU.
+    QemuEsp32c3,
     /// Any other client: `exec:` and a command for the shell.
     Exec(String),
 }
@@ -274,6 +276,7 @@ impl BoardName {
             Self::Sim => "sim".into(),
             Self::Host => "host".into(),
             Self::Qemu => "qemu".into(),
+            Self::QemuEsp32c3 => "qemu-esp32c3".into(),
             Self::Exec(command) => format!("{EXEC}{command}").into(),
         }
     }
@@ -284,6 +287,7 @@ impl BoardName {
             Self::Sim => BoardKind::Sim,
             Self::Host => BoardKind::Host,
             Self::Qemu => BoardKind::Qemu,
+            Self::QemuEsp32c3 => BoardKind::QemuEsp32c3,
             Self::Exec(_) => BoardKind::Exec,
         }
     }
@@ -297,11 +301,12 @@ impl FromStr for BoardName {
             "sim" => Ok(Self::Sim),
             "host" => Ok(Self::Host),
             "qemu" => Ok(Self::Qemu),
+            "qemu-esp32c3" => Ok(Self::QemuEsp32c3),
             other => match other.strip_prefix(EXEC).map(str::trim) {
                 Some("") => Err("a command must follow, such as `exec:node master.js`".into()),
                 Some(command) => Ok(Self::Exec(command.to_owned())),
                 None => {
-                    let words = ["sim", "host", "qemu", EXEC].into_iter();
+                    let words = ["sim", "host", "qemu", "qemu-esp32c3", EXEC].into_iter();
                     Err(format!("no such board; {}", nearest(other, words)))
                 }
             },

@@ -77,6 +77,7 @@ pub fn run(args: &RunArgs) -> io::Result<u8> {
         allow_skip: args.allow_skip,
         snapshot_changed: !stray.is_empty(),
         baseline_wrong,
+        board_missing: outcome.board_missing,
         ..Ending::default()
     };
     let code = ending.exit_code(&totals);

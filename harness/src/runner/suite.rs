@@ -14,11 +14,11 @@ use tokio::time::Instant;
 use super::conclude::Concluded;
 use super::coverage::Coverage;
 use super::interrupt;
-use super::list::{Listed, Ready, What, list};
+use super::list::{Listed, Ready, Unready, What, list};
 use super::schedule::{Finished, News, Progress, Schedule};
 use super::snapshots::Snapshots;
 use crate::baseline::Baseline;
-use crate::board::{self, Board, BoardError, Image, Spec};
+use crate::board::{self, Board, Image, Spec};
 use crate::check::sometimes::Sometimes;
 use crate::cli::{BoardName, RunArgs};
 use crate::report::event::{RunEvent, RunFinished, SuiteFinished, SuiteStarted};
@@ -37,6 +37,8 @@ pub struct Outcome {
     pub interrupted: bool,
     /// What each board ran.
     pub images: Vec<BoardImage>,
+    /// This machine cannot have one of the boards.
+    pub board_missing: bool,
 }
 
 /// Plays every run of `files` that `args` asks for.
@@ -81,8 +83,9 @@ pub fn play(
         took: start.elapsed(),
         interrupted,
     }));
+    let board_missing = boards.iter().any(|one| matches!(one.board, Err(Unready::Absent(_))));
     let images = boards.into_iter().filter_map(image_of).collect();
-    Outcome { results, findings, interrupted, images }
+    Outcome { results, findings, interrupted, images, board_missing }
 }
 
 fn image_of(ready: Ready) -> Option<BoardImage> {
@@ -97,10 +100,9 @@ fn make_ready(args: &RunArgs, reporters: &mut Reporters) -> Vec<Ready> {
     boards
         .map(|board| {
             let (name, kind) = (board.word().into_owned(), board.kind());
-            if matches!(board, BoardName::Host | BoardName::Qemu) && args.image.is_none() {
+            let board = ready(&board, args, || {
                 reporters.tell(RunEvent::Note(format!("building the image of board {name}")));
-            }
-            let board = ready(&board, args);
+            });
             let real = board.as_ref().is_ok_and(|(board, _)| !board.spec().virtual_clock());
             // Without one each run makes its own, or says why it cannot.
             let authority = if real { Authority::new().ok() } else { None };
@@ -109,10 +111,22 @@ fn make_ready(args: &RunArgs, reporters: &mut Reporters) -> Vec<Ready> {
         .collect()
 }
 
-fn ready(name: &BoardName, args: &RunArgs) -> Result<(Arc<dyn Board>, Image), BoardError> {
-    let spec = Spec::of(name)?;
+/// The board that is named so, with its image; `building` is called before that is built.
+fn ready(
+    name: &BoardName,
+    args: &RunArgs,
+    building: impl FnOnce(),
+) -> Result<(Arc<dyn Board>, Image), Unready> {
+    let spec = Spec::of(name).map_err(Unready::Broken)?;
     let mut board = board::board(spec, args);
-    let image = board.prepare()?;
+    if let Some(why) = board.absent() {
+        return Err(Unready::Absent(why));
+    }
+    let built = matches!(name, BoardName::Host | BoardName::Qemu | BoardName::QemuEsp32c3);
+    if built && args.image.is_none() {
+        building();
+    }
+    let image = board.prepare().map_err(Unready::Broken)?;
     Ok((Arc::from(board), image))
 }
 
