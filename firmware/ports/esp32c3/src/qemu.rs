@@ -13,6 +13,7 @@ pub use open_eth::OpenEth as Interface;
 
 use crate::chip::Chip;
 use crate::console::{RECEIVED, uart};
+use crate::storage::Storage;
 
 /// TLS, in the worst case.
 const HEAP_SIZE: usize = 64 * 1024;
@@ -26,7 +27,8 @@ pub fn run(peripherals: Peripherals) -> ! {
     let chip = &*CHIP.init(Chip::find(peripherals.RTC_TIMER));
     let mut mac = [0; 6];
     mac.copy_from_slice(efuse::base_mac_address().as_bytes());
-    runtime::run(|spawner: Spawner| crate::start(spawner, chip, Interface::new(mac)), poll)
+    let storage = Storage::find(peripherals.FLASH);
+    runtime::run(|spawner: Spawner| crate::start(spawner, chip, storage, Interface::new(mac)), poll)
 }
 
 /// What no interrupt tells.

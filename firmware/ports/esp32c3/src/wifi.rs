@@ -21,6 +21,7 @@ pub use esp_radio::wifi::Interface;
 
 use crate::chip::Chip;
 use crate::console;
+use crate::storage::Storage;
 
 /// Beside the memory that the bootloader leaves: Wi-Fi takes up to some 60 KB, TLS 45.
 const HEAP_SIZE: usize = 80 * 1024;
@@ -40,6 +41,7 @@ pub fn run(peripherals: Peripherals) -> ! {
     // Noise of the converter: without it the generator is weak whenever the radio is off.
     ENTROPY.init(TrngSource::new(p.RNG, p.ADC1));
     let chip = &*CHIP.init(Chip::find(p.RTC_TIMER));
+    let storage = Storage::find(p.FLASH);
     let uart = Uart::new(p.UART0, uart::Config::default()).expect("115,200 baud");
     let (uart, _) = uart.with_rx(p.GPIO20).with_tx(p.GPIO21).into_async().split();
     let (usb, _) = UsbSerialJtag::new(p.USB_DEVICE).into_async().split();
@@ -49,7 +51,7 @@ pub fn run(peripherals: Peripherals) -> ! {
         spawner.spawn(hear_uart(uart).expect("spawned once"));
         spawner.spawn(hear_usb(usb).expect("spawned once"));
         spawner.spawn(stay_joined(radio).expect("spawned once"));
-        crate::start(spawner, chip, Interface::station());
+        crate::start(spawner, chip, storage, Interface::station());
     })
 }
 
