@@ -5,6 +5,7 @@ mod certificate;
 mod conclude;
 mod console;
 mod coverage;
+mod greet;
 pub mod interrupt;
 mod judge;
 mod keys;

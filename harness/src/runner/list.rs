@@ -27,6 +27,13 @@ pub struct Ready {
     pub authority: Option<Authority>,
 }
 
+impl Ready {
+    /// Whether it is a machine of its own, beside which others can be played.
+    pub fn is_attached(&self) -> bool {
+        self.kind == BoardKind::Serial
+    }
+}
+
 /// Why a board cannot be used.
 #[derive(Clone, Debug)]
 pub enum Unready {
