@@ -84,7 +84,7 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Writes a new scenario from a template
     New(NewArgs),
-    /// Writes a first scenario and a CI job into a directory
+    /// Writes a first scenario, a bench file and a CI job into a directory
     Init(InitArgs),
     /// Says where two recorded runs of one scenario part, whatever boards they ran on
     Diff(DiffArgs),

@@ -141,8 +141,11 @@ impl Stage {
     fn network(&mut self) -> Vec<Order> {
         let Some(WiFi { ssid, password }) = self.plan.board.wifi() else { return Vec::new() };
         let mut orders = Order::set("wifi.ssid", &ssid);
-        orders.extend(Order::set("secret.wifi.password", &password));
-        self.provider.keep(Secret::new("wifi_password", password));
+        // An open network has none.
+        if !password.is_empty() {
+            orders.extend(Order::set("secret.wifi.password", &password));
+            self.provider.keep(Secret::new("wifi_password", password));
+        }
         orders
     }
 

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use super::driver::Found;
 use super::flash::{self, Flashable};
+#[cfg(unix)]
+use super::remote::Remote;
 use super::site::Site;
-use super::{FlashError, Identity, PortAt, Reset, port};
+use super::{FlashError, Identity, PortAt, port};
 use crate::bench::{
     self, Entry, Firmware, Hold, HoldError, Network, Port, ResetBy, StateDir, network, password,
     quarantine,
@@ -41,10 +43,10 @@ pub enum Asked {
 pub(super) fn make_ready(asked: &Asked, image: Option<&Path>) -> Result<Found, BoardError> {
     let state = StateDir::open()
         .map_err(|error| BoardError(format!("no folder for the boards' locks: {error}")))?;
-    let (entry, path, hold) = match asked {
+    let (entry, site, hold) = match asked {
         Asked::Listed(entry) => {
-            let (path, hold) = of_the_bench(entry, &state)?;
-            ((**entry).clone(), path, hold)
+            let (site, hold) = of_the_bench(entry, &state)?;
+            ((**entry).clone(), site, hold)
         }
         Asked::Only => on_the_desk(&port::only().map_err(in_words)?, &state)?,
         Asked::At(path) => on_the_desk(path, &state)?,
@@ -62,7 +64,6 @@ pub(super) fn make_ready(asked: &Asked, image: Option<&Path>) -> Result<Found, B
         (Some(_) | None, _) => None,
     };
     let wanted = wanted_image(&entry, image)?;
-    let site = site_of(&entry, path);
     let (image, bytes) = flashed(&entry, &site, &wanted)?;
     let mut note = format!("board {name} ({}) is at {}", entry.mac, site.at.path.display());
     let digits = image.sha256.get(..16).unwrap_or(&image.sha256);
@@ -80,7 +81,7 @@ pub(super) fn make_ready(asked: &Asked, image: Option<&Path>) -> Result<Found, B
 ///
 /// # Errors
 /// When it is in use, in quarantine, or not there.
-pub fn of_the_bench(entry: &Entry, state: &StateDir) -> Result<(PathBuf, Hold), BoardError> {
+pub fn of_the_bench(entry: &Entry, state: &StateDir) -> Result<(Site, Hold), BoardError> {
     if let Some(sick) = quarantine::of(state, entry.mac, Wall::now()) {
         return Err(BoardError(sick.advice(&entry.name)));
     }
@@ -88,32 +89,42 @@ pub fn of_the_bench(entry: &Entry, state: &StateDir) -> Result<(PathBuf, Hold), 
     Ok((locate(entry, state)?, hold))
 }
 
-/// The port on which the board hangs now.
+/// Where the board hangs now.
 ///
 /// # Errors
 /// When nothing fits its pattern, or none of what does is this board.
-pub fn locate(entry: &Entry, state: &StateDir) -> Result<PathBuf, BoardError> {
+pub fn locate(entry: &Entry, state: &StateDir) -> Result<Site, BoardError> {
     let pattern = match &entry.port {
         Port::Path(pattern) => pattern,
-        Port::Rfc2217(url) => {
-            return Err(BoardError(format!(
-                "board {} hangs on another machine ({url}), which this build cannot reach",
-                entry.name
-            )));
-        }
+        Port::Rfc2217(url) => return over_there(entry, url),
     };
     let there = bench::matches_of(pattern)
         .map_err(|error| BoardError(format!("board {}: {pattern}: {error}", entry.name)))?;
     match &there[..] {
         [] => Err(site_of(entry, PathBuf::from(pattern)).nowhere()),
         // Which board that is shows when it is flashed, before a byte is written.
-        [only] => Ok(only.clone()),
+        [only] => Ok(site_of(entry, only.clone())),
         several => among(entry, several, state),
     }
 }
 
+#[cfg(unix)]
+fn over_there(entry: &Entry, url: &str) -> Result<Site, BoardError> {
+    let address = url.strip_prefix("rfc2217://").unwrap_or(url);
+    let remote = Remote::connect(address, entry.baud).map_err(|error| {
+        BoardError(format!("board {}: nobody serves a port at {url}: {error}", entry.name))
+    })?;
+    let site = site_of(entry, remote.path().to_owned());
+    Ok(Site { remote: Some(Arc::new(remote)), ..site })
+}
+
+#[cfg(not(unix))]
+fn over_there(entry: &Entry, url: &str) -> Result<Site, BoardError> {
+    Err(BoardError(format!("board {}: {url} can be reached from Unix only", entry.name)))
+}
+
 /// Asks each of several ports who hangs there; those in use by other runs are left alone.
-fn among(entry: &Entry, several: &[PathBuf], state: &StateDir) -> Result<PathBuf, BoardError> {
+fn among(entry: &Entry, several: &[PathBuf], state: &StateDir) -> Result<Site, BoardError> {
     let mut seen = Vec::new();
     for path in several {
         let hold = match Hold::port(state, path) {
@@ -121,11 +132,11 @@ fn among(entry: &Entry, several: &[PathBuf], state: &StateDir) -> Result<PathBuf
             Err(HoldError::Held { .. }) => continue,
             Err(error @ HoldError::Broken { .. }) => return Err(BoardError(error.to_string())),
         };
-        let at = PortAt { path: path.clone(), baud: entry.baud };
-        let who = flash::identify(&at, entry.reset.method);
+        let site = site_of(entry, path.clone());
+        let who = site.identify();
         drop(hold);
         match who {
-            Ok(identity) if identity.mac == entry.mac => return Ok(path.clone()),
+            Ok(identity) if identity.mac == entry.mac => return Ok(site),
             Ok(identity) => seen.push(format!("{}: {}", path.display(), identity.mac)),
             Err(error) => seen.push(error.to_string()),
         }
@@ -135,7 +146,7 @@ fn among(entry: &Entry, several: &[PathBuf], state: &StateDir) -> Result<PathBuf
 }
 
 /// A board without a bench entry: asked who it is, and an entry made of that.
-fn on_the_desk(path: &Path, state: &StateDir) -> Result<(Entry, PathBuf, Hold), BoardError> {
+fn on_the_desk(path: &Path, state: &StateDir) -> Result<(Entry, Site, Hold), BoardError> {
     let no_lock = |error: HoldError| BoardError(error.to_string());
     let asking = Hold::port(state, path).map_err(no_lock)?;
     let reset = port::reset_of(path);
@@ -164,7 +175,8 @@ fn on_the_desk(path: &Path, state: &StateDir) -> Result<(Entry, PathBuf, Hold), 
         reset: ResetBy { method: reset, power: Vec::new() },
         console: Default::default(),
     };
-    Ok((entry, path.to_owned(), hold))
+    let site = site_of(&entry, path.to_owned());
+    Ok((entry, site, hold))
 }
 
 /// As the environment says, or whoever sits at the terminal. Without one the board is told nothing, and
@@ -193,6 +205,8 @@ pub fn site_of(entry: &Entry, path: PathBuf) -> Site {
         pattern: entry.port.to_string(),
         reset: entry.reset.method,
         power: entry.reset.power.clone(),
+        #[cfg(unix)]
+        remote: None,
     }
 }
 
@@ -220,8 +234,7 @@ pub(super) fn wanted_image(entry: &Entry, given: Option<&Path>) -> Result<PathBu
 /// Writes the image, unless the chip says that it holds it already, and has it read back.
 fn flashed(entry: &Entry, site: &Site, path: &Path) -> Result<(Image, u64), BoardError> {
     let what = Flashable::Elf(path.to_owned());
-    let flashed = flash::flash(&site.at, site.reset, &what, Some(entry.mac), false, &mut |_| {});
-    let flashed = flashed.map_err(|error| site.named(&error))?;
+    let flashed = site.flash(&what, entry.mac, false)?;
     if let Some(chip) = entry.chip.as_deref().filter(|chip| *chip != flashed.identity.chip) {
         return Err(BoardError(format!(
             "board {} is an {}, and its bench entry says {chip}",

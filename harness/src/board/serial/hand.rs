@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::desk::{locate, of_the_bench, site_of, wanted_image};
-use super::flash::{self, Flashable};
+use super::Identity;
+use super::desk::{locate, of_the_bench, wanted_image};
+use super::flash::{Flashable, Flashed};
 use super::ladder::Rung;
 use super::wire::{Deed, Wire};
-use super::{Identity, PortAt};
 use crate::bench::{Entry, Hold, StateDir, quarantine};
 use crate::board::{BoardError, Output};
 
@@ -20,10 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// When it is in use or not there, or somebody else is.
 pub fn identify(entry: &Entry, state: &StateDir) -> Result<(PathBuf, Identity), BoardError> {
-    let (path, _hold) = of_the_bench(entry, state)?;
-    let at = PortAt { path: path.clone(), baud: entry.baud };
-    let who = flash::identify(&at, entry.reset.method);
-    let who = who.map_err(|error| site_of(entry, path.clone()).named(&error))?;
+    let (site, _hold) = of_the_bench(entry, state)?;
+    let who = site.identify()?;
+    let path = site.at.path;
     if who.mac != entry.mac {
         return Err(BoardError(format!(
             "board {} is {}, and {} hangs at {}: boards have changed places, or the bench file is \
@@ -46,7 +45,7 @@ pub fn wake(entry: &Entry, state: &StateDir) -> Result<(Vec<Rung>, String), Boar
     // Whoever was put into quarantine is who needs this.
     let _hold = Hold::board(state, entry.mac, &entry.name)
         .map_err(|error| BoardError(error.to_string()))?;
-    let site = site_of(entry, locate(entry, state)?);
+    let site = locate(entry, state)?;
     let rungs = Rung::of(&site);
     let (said, lines) = mpsc::channel();
     let wire = Wire::open(site, move |what| {
@@ -104,10 +103,8 @@ fn hear_after(
 ///
 /// # Errors
 /// When it is in use or not there, or the flash cannot be written.
-pub fn wipe(entry: &Entry, state: &StateDir) -> Result<flash::Flashed, BoardError> {
-    let (path, _hold) = of_the_bench(entry, state)?;
+pub fn wipe(entry: &Entry, state: &StateDir) -> Result<Flashed, BoardError> {
+    let (site, _hold) = of_the_bench(entry, state)?;
     let what = Flashable::Elf(wanted_image(entry, None)?);
-    let at = PortAt { path: path.clone(), baud: entry.baud };
-    let flashed = flash::flash(&at, entry.reset.method, &what, Some(entry.mac), true, &mut |_| {});
-    flashed.map_err(|error| site_of(entry, path).named(&error))
+    site.flash(&what, entry.mac, true)
 }

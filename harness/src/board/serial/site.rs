@@ -3,13 +3,18 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::process::{Child, Command, Stdio};
+#[cfg(unix)]
+use std::sync::Arc;
 use std::time::Duration;
 
 use serialport::SerialPort as _;
 use tokio::time::Instant;
 
+use super::flash::{self, Flashable, Flashed};
 use super::port::{self, Port};
-use super::{PortAt, Reset};
+#[cfg(unix)]
+use super::remote::{Pull, Remote};
+use super::{Identity, Mac, PortAt, Reset};
 use crate::bench;
 use crate::board::BoardError;
 
@@ -33,6 +38,18 @@ pub struct Site {
     pub reset: Reset,
     /// The command of its power switch, with `{action}`; empty without one.
     pub power: Vec<String>,
+    /// The way to a port of another machine, kept open: its modem lines are pulled there.
+    #[cfg(unix)]
+    pub remote: Option<Arc<Remote>>,
+}
+
+/// What the modem lines are wired to, over an inverter each.
+#[derive(Clone, Copy)]
+enum Pin {
+    /// DTR.
+    Boot,
+    /// RTS.
+    Reset,
 }
 
 impl Site {
@@ -60,18 +77,77 @@ impl Site {
     pub fn restart(&self, port: &mut Port) -> Result<Option<Switching>, BoardError> {
         match self.reset {
             Reset::DtrRts | Reset::Usb => {
-                let failed = |error: serialport::Error| {
-                    BoardError(format!("board {}: cannot pull its reset line: {error}", self.board))
-                };
-                // DTR stands for the boot pin, RTS for reset; both are inverted on the way.
-                port.write_data_terminal_ready(false).map_err(failed)?;
-                port.write_request_to_send(true).map_err(failed)?;
+                self.pull(Some(port), Pin::Boot, false)?;
+                self.pull(Some(port), Pin::Reset, true)?;
                 std::thread::sleep(PIN_LOW);
-                port.write_request_to_send(false).map_err(failed)?;
+                self.pull(Some(port), Pin::Reset, false)?;
                 Ok(None)
             }
             Reset::None => self.switch("cycle").map(Some),
         }
+    }
+
+    /// Asks the chip who it is.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub fn identify(&self) -> Result<Identity, BoardError> {
+        let reset = self.enter_loader()?;
+        flash::identify(&self.at, reset).map_err(|error| self.named(&error))
+    }
+
+    /// Writes `what` and has it read back; `erase` first clears all of the flash.
+    ///
+    /// # Errors
+    /// When another board is there, or it cannot be written.
+    pub fn flash(&self, what: &Flashable, mac: Mac, erase: bool) -> Result<Flashed, BoardError> {
+        let reset = self.enter_loader()?;
+        let flashed = flash::flash(&self.at, reset, what, Some(mac), erase, &mut |_| {});
+        flashed.map_err(|error| self.named(&error))
+    }
+
+    /// How the loader is entered from here. The lines of another machine's port are pulled now, since
+    /// whoever speaks to the loader sees only a pty.
+    fn enter_loader(&self) -> Result<Reset, BoardError> {
+        if !self.is_remote() || self.reset == Reset::None {
+            return Ok(self.reset);
+        }
+        // esptool's order: in reset, then out of it with the boot pin low.
+        self.pull(None, Pin::Boot, false)?;
+        self.pull(None, Pin::Reset, true)?;
+        std::thread::sleep(PIN_LOW);
+        self.pull(None, Pin::Boot, true)?;
+        self.pull(None, Pin::Reset, false)?;
+        std::thread::sleep(PIN_LOW);
+        self.pull(None, Pin::Boot, false)?;
+        Ok(Reset::None)
+    }
+
+    fn pull(&self, port: Option<&mut Port>, pin: Pin, low: bool) -> Result<(), BoardError> {
+        #[cfg(unix)]
+        if let Some(remote) = &self.remote {
+            let pull = match pin {
+                Pin::Boot => Pull::Dtr(low),
+                Pin::Reset => Pull::Rts(low),
+            };
+            return remote.pull(pull).map_err(|error| self.named(&error));
+        }
+        let Some(port) = port else { return Ok(()) };
+        let pulled = match pin {
+            Pin::Boot => port.write_data_terminal_ready(low),
+            Pin::Reset => port.write_request_to_send(low),
+        };
+        pulled.map_err(|error| self.named(&format!("cannot pull its lines: {error}")))
+    }
+
+    #[cfg(unix)]
+    fn is_remote(&self) -> bool {
+        self.remote.is_some()
+    }
+
+    #[cfg(not(unix))]
+    fn is_remote(&self) -> bool {
+        false
     }
 
     /// Runs the power command for `action`.
@@ -99,25 +175,12 @@ impl Site {
         Ok(Switching { child, said, program, board: self.board.clone(), since: Instant::now() })
     }
 
-    /// Runs the power command for `action` to its end; for a thread that may wait.
-    ///
-    /// # Errors
-    /// As [`Self::switch`], and when it fails.
-    pub fn switched(&self, action: &str) -> Result<(), BoardError> {
-        const LOOK_AGAIN: Duration = Duration::from_millis(20);
-        let mut switching = self.switch(action)?;
-        loop {
-            if let Some(ended) = switching.ended() {
-                return ended;
-            }
-            std::thread::sleep(LOOK_AGAIN);
-        }
-    }
-
     /// What became of a port that could be read a moment ago.
     pub fn gone(&self, error: &io::Error) -> String {
         let path = self.at.path.display();
-        if self.at.path.exists() {
+        if self.is_remote() {
+            format!("the way to board {} is gone: {}: {error}", self.board, self.pattern)
+        } else if self.at.path.exists() {
             format!("the port of board {} broke: {path}: {error}", self.board)
         } else {
             format!("the board {} was unplugged: {path} is gone", self.board)
