@@ -19,9 +19,9 @@ mod error;
 #[cfg(feature = "boards")]
 pub mod flash;
 #[cfg(feature = "boards")]
-mod loader;
-#[cfg(feature = "boards")]
 pub mod hand;
+#[cfg(feature = "boards")]
+mod loader;
 #[cfg(feature = "boards")]
 pub mod port;
 #[cfg(all(unix, feature = "boards"))]
@@ -29,9 +29,9 @@ pub mod remote;
 #[cfg(feature = "boards")]
 pub mod save;
 #[cfg(feature = "boards")]
-mod watch;
-#[cfg(feature = "boards")]
 mod site;
+#[cfg(feature = "boards")]
+mod watch;
 #[cfg(feature = "boards")]
 mod wire;
 

@@ -22,6 +22,8 @@ use crate::report::Wall;
 pub const WIFI_SSID: &str = "KVS_WIFI_SSID";
 /// The console's speed where no bench file says another.
 const BAUD: u32 = 115_200;
+/// Of our firmware, the image for boards, with the console.
+const IMAGE_WORDS: [&str; 3] = ["--no-default-features", "--features", "wifi,test-console"];
 /// The name of a board that is in no bench file.
 const UNNAMED: &str = "desk";
 
@@ -216,7 +218,7 @@ pub(super) fn wanted_image(entry: &Entry, given: Option<&Path>) -> Result<PathBu
     }
     match (entry.firmware, entry.chip.as_deref()) {
         (Firmware::Ours, Some("esp32c3")) => {
-            image::build_bare_metal("firmware/ports/esp32c3", "kvs-port-esp32c3")
+            image::build_bare_metal("firmware/ports/esp32c3", "kvs-port-esp32c3", &IMAGE_WORDS)
         }
         (Firmware::Ours, chip) => Err(BoardError(format!(
             "board {}: there is no image of ours for {}; name one with --image",
