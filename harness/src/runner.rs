@@ -5,7 +5,6 @@ mod certificate;
 mod conclude;
 mod console;
 mod coverage;
-mod greet;
 pub mod interrupt;
 mod judge;
 mod keys;
@@ -16,7 +15,6 @@ mod pattern;
 mod plan;
 mod provider;
 mod provision;
-mod reach;
 pub mod schedule;
 mod snapshots;
 mod stage;
@@ -101,7 +99,7 @@ async fn on_stage(plan: Plan, cancel: watch::Receiver<bool>, on_step: OnStep) ->
     let mut stage = Stage::new(parts);
     let ended = match stage.whole_run(ear).await {
         Ok(()) => Ended::Done,
-        Err(ended) => stage.unless_unreached(ended),
+        Err(ended) => ended,
     };
     stage.leave(ended, &watchdog).await
 }

@@ -39,6 +39,7 @@ pub mod iot;
 pub mod journal;
 pub mod link;
 mod mock;
+pub mod names;
 pub mod partition;
 pub mod platform;
 mod proxies;

@@ -74,3 +74,13 @@ pub fn control_plane_of(host: &str, region: &str) -> Option<String> {
         in_front.is_some_and(|label| label.is_empty() || label.ends_with('.'))
     })
 }
+
+/// Whether a host is one that the mock serves for the region: the control plane, the data plane's
+/// names behind it, or the IoT credentials provider behind an id.
+#[must_use]
+pub fn serves(host: &str, region: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let provider = format!(".{}", Partition::of(region).credentials_provider(region));
+    let has_id = |id: &str| !id.is_empty() && !id.contains('.');
+    control_plane_of(&host, region).is_some() || host.strip_suffix(&provider).is_some_and(has_id)
+}

@@ -1,5 +1,6 @@
 //! The private certificate authority and the leaf every TLS listener shows.
 
+mod constraints;
 mod faulty;
 
 use std::fmt;
@@ -62,6 +63,28 @@ impl Authority {
         Self::of(certificate.der().to_vec(), certificate.pem(), params, key)
     }
 
+    /// Makes a new authority that can sign for `names` only, whoever gets hold of its key: the
+    /// service's names of `region`, this machine's and private networks' addresses, and `more`.
+    ///
+    /// # Errors
+    /// When keys cannot be made, or one of `more` is neither a DNS name nor an address.
+    pub fn constrained(region: &str, more: &[String]) -> Result<Self, TlsError> {
+        let mut params = authority_params()?;
+        params.custom_extensions.push(constraints::extension(region, more)?);
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        Self::of(certificate.der().to_vec(), certificate.pem(), params, key)
+    }
+
+    /// Whether clients that mind constraints take a certificate of this authority for such names.
+    ///
+    /// # Errors
+    /// When no certificate can be made for them.
+    pub fn permits(&self, names: &[String]) -> Result<bool, TlsError> {
+        let chain = self.chain(leaf_params(names.to_vec())?)?;
+        constraints::accepts(&self.inner.der, &chain, names)
+    }
+
     /// An authority that was made before, from its certificate and its [key](Self::key_pem).
     ///
     /// # Errors
@@ -112,18 +135,7 @@ impl Authority {
         bind: IpAddr,
         more: &[String],
     ) -> Result<ServerConfigs, TlsError> {
-        let partition = Partition::of(region);
-        let mut names = Vec::new();
-        for name in partition.control_planes(region) {
-            names.extend([format!("*.{name}"), name]);
-        }
-        names.push(format!("*.{}", partition.credentials_provider(region)));
-        names.extend(["localhost", "127.0.0.1", "::1", "10.0.2.2"].map(str::to_owned));
-        for name in more.iter().cloned().chain([bind.to_string()]) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
+        let names = leaf_names(region, bind, more);
         let chain = self.chain(leaf_params(names.clone())?)?;
         let key = self.leaf_key();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -158,6 +170,23 @@ impl Authority {
 }
 
 const HTTP_1_1: &[u8] = b"http/1.1";
+
+/// What the leaf of a listener is for (decision 11).
+pub(crate) fn leaf_names(region: &str, bind: IpAddr, more: &[String]) -> Vec<String> {
+    let partition = Partition::of(region);
+    let mut names = Vec::new();
+    for name in partition.control_planes(region) {
+        names.extend([format!("*.{name}"), name]);
+    }
+    names.push(format!("*.{}", partition.credentials_provider(region)));
+    names.extend(["localhost", "127.0.0.1", "::1", "10.0.2.2"].map(str::to_owned));
+    for name in more.iter().cloned().chain([bind.to_string()]) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
 
 /// A configuration that asks for no client certificate.
 fn unasked(

@@ -77,6 +77,6 @@ fn what_is_not_a_state_is_left_as_it_is() {
     assert!(half.contains("kept.json: it is damaged"), "{half}");
     let newer = refuse(&whole.replace("\"version\": 1,", "\"version\": 2,"), &[]);
     assert!(newer.contains("its version is 2"), "{newer}");
-    let elsewhere = refuse(&whole, &["--region", "eu-west-1"]);
+    let elsewhere = refuse(&whole, &["--region", "eu-west-1", "--ca-dir", "another"]);
     assert!(elsewhere.contains("region us-west-2"), "{elsewhere}");
 }

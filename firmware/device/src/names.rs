@@ -50,8 +50,7 @@ impl Names {
             .map(|(_, address)| *address)
     }
 
-    /// Those that were set.
-    pub(crate) fn known(&self) -> &[(Text<SUFFIX_MAX>, SocketAddr)] {
+    fn known(&self) -> &[(Text<SUFFIX_MAX>, SocketAddr)] {
         self.entries.get(..self.len).unwrap_or_default()
     }
 }

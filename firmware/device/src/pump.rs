@@ -20,8 +20,7 @@ use crate::port::Port;
 use crate::report::Report;
 use crate::settings::Settings;
 
-/// Runs a device for ever, with what its board [kept](Port::recall) or else its port put into the settings. Credentials that
-/// were kept are given to the session at its start.
+/// Runs a device that was provisioned by its port, for ever.
 ///
 /// # Errors
 /// When the settings cannot work; [`kvs_signaling::ConfigError`] says which.
@@ -38,12 +37,7 @@ pub async fn run<
     app: &mut A,
     memory: &mut DeviceMemory<RX, TX, HTTP, LINK, ROOM>,
 ) -> Result<Infallible, ConfigError> {
-    memory.recall(port);
-    let (lent, keys) = memory.lend_with_keys();
-    run_lent(port, app, lent, &[], async |control: Control<'_, '_, P, A>| {
-        if let Some(credentials) = keys.as_credentials() {
-            control.input(Input::Credentials(credentials));
-        }
+    run_controlled(port, app, memory, &[], async |control: Control<'_, '_, P, A>| {
         control.input(Input::Start);
         pending().await
     })

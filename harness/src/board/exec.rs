@@ -48,7 +48,12 @@ pub struct Exec {
 impl Exec {
     /// The board whose name carries the command.
     pub fn new(spec: Spec, own_network: bool) -> Self {
-        Self { spec: Spec { own_network, ..spec } }
+        let mut meets = spec.meets;
+        if own_network {
+            // There it has no other name service than ours.
+            meets.insert("dns".to_owned());
+        }
+        Self { spec: Spec { own_network, meets, ..spec } }
     }
 
     fn command(&self) -> &str {

@@ -2,7 +2,7 @@
 //!
 //! The run's thread moves into a new network namespace that holds nothing but loopback; what it binds
 //! and starts from then on is in there. The client gets besides a mount namespace in which the name
-//! service is ours (`names.rs`). Both are made with `unshare` of util-linux and `ip` of iproute2.
+//! service is ours (`mock_kvs::names`). Both are made with `unshare` of util-linux and `ip` of iproute2.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};

@@ -39,7 +39,7 @@ pub(super) enum Effect {
 impl Effect {
     fn of(word: &str) -> Self {
         let kind = FaultKind::ALL.into_iter().find(|kind| kind.word() == word);
-        // A word of a later layer (board, name service): the worst is assumed of it.
+        // A word of a later layer (board): the worst is assumed of it.
         let Some(kind) = kind else { return Self::Ends };
         match kind {
             FaultKind::Latency
@@ -70,7 +70,11 @@ impl Effect {
             | FaultKind::TlsWrongName
             | FaultKind::TlsUnknownCa
             | FaultKind::TlsVersion
-            | FaultKind::TlsH2 => Self::Ends,
+            | FaultKind::TlsH2
+            | FaultKind::DnsNxdomain
+            | FaultKind::DnsServfail
+            | FaultKind::DnsTimeout
+            | FaultKind::DnsAddress => Self::Ends,
             FaultKind::HttpError
             | FaultKind::HtmlError
             | FaultKind::UpgradeError

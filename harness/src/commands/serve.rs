@@ -44,6 +44,9 @@ fn in_the_foreground(served: impl Future<Output = Result<(), StandaloneError>>) 
         | StandaloneError::File { .. }
         | StandaloneError::Print(_)
         | StandaloneError::Signal(_)
-        | StandaloneError::Parent { .. } => EXIT_INFRA,
+        | StandaloneError::Parent { .. }
+        | StandaloneError::Lan { .. }
+        | StandaloneError::Authority { .. }
+        | StandaloneError::OpenKey { .. } => EXIT_INFRA,
     })
 }

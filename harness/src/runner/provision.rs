@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use mock_kvs::names::{Names, Others};
 use mock_kvs::{Authority, Tls};
 use serde_json::json;
 use tokio::time::Instant;
@@ -14,15 +15,16 @@ use super::console::{Answer, Order};
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
 use super::supply::Supply;
-use crate::board::{self, Ear, Environment, Kind, Reach, WiFi};
+use crate::board::{Ear, Environment, Kind, Reach};
 use crate::peer::{Ask, Dial, Keys, Peer, Role as PeerRole, Setup};
-use crate::redact::Secret;
 use crate::scenario::model::{Actor, DEVICE, Joins, Role, Trusts};
 
 /// The channel of every run.
 pub const CHANNEL: &str = "scenario";
 /// Where AWS serves, and where some clients look whatever they are told.
 const HTTPS_PORT: u16 = 443;
+/// Where every resolver asks.
+const DNS_PORT: u16 = 53;
 /// A peer connects within this.
 const JOIN_LIMIT: Duration = Duration::from_secs(20);
 /// The service lets three clients a second connect to a channel: peers come one after another.
@@ -36,8 +38,11 @@ impl Stage {
     pub async fn provision(&mut self, ear: Ear) -> Result<(), Ended> {
         let port = self.listen(DEVICE).await?;
         if self.plan.board.spec().own_network {
-            let served = board::serve_names().await;
-            let why = |error| Ended::Infra(format!("no name service on port 53: {error}"));
+            // There is nothing else in that world.
+            let names = Names { answer: Ipv4Addr::LOCALHOST, others: Others::NoSuchName };
+            let at = SocketAddr::from((Ipv4Addr::LOCALHOST, DNS_PORT));
+            let served = self.mock.listen_names(DEVICE, at, names).await;
+            let why = |error| Ended::Infra(format!("no name service: {error}"));
             served.map_err(why)?;
         }
         if !self.plan.board.spec().traced() {
@@ -80,10 +85,7 @@ impl Stage {
         }
         let fixed = self.plan.board.spec().own_network && actor == DEVICE;
         let port = if fixed { HTTPS_PORT } else { 0 };
-        // Others than the device are of this machine.
-        let device = || self.plan.board.spec().listen_address();
-        let host = if actor == DEVICE { device() } else { Ipv4Addr::LOCALHOST };
-        let address = SocketAddr::new(IpAddr::V4(host), port);
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
         let bound = self.mock.listen_tcp(actor, address, Tls::On).await;
         bound.map(|at| Some(at.port())).map_err(|error| Ended::Infra(error.to_string()))
     }
@@ -96,8 +98,7 @@ impl Stage {
         let scenario = Arc::clone(&self.plan.scenario);
         let region = self.mock.region().to_owned();
         let device = &scenario.device;
-        let mut orders = self.network();
-        orders.extend(Order::set("role", device.role.word()));
+        let mut orders = Order::set("role", device.role.word());
         orders.extend(Order::set("channel", CHANNEL));
         orders.extend(Order::set("region", &region));
         if device.role == Role::Viewer {
@@ -135,18 +136,6 @@ impl Stage {
             None => self.provider.first(&self.mock),
         });
         Ok(orders)
-    }
-
-    /// How the device gets into the network, where it has to be told.
-    fn network(&mut self) -> Vec<Order> {
-        let Some(WiFi { ssid, password }) = self.plan.board.wifi() else { return Vec::new() };
-        let mut orders = Order::set("wifi.ssid", &ssid);
-        // An open network has none.
-        if !password.is_empty() {
-            orders.extend(Order::set("secret.wifi.password", &password));
-            self.provider.keep(Secret::new("wifi_password", password));
-        }
-        orders
     }
 
     /// The authority that the device trusts.

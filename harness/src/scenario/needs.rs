@@ -51,6 +51,7 @@ pub fn of_fault(fault: FaultKind) -> String {
         Layer::Http => "http",
         Layer::Websocket => "websocket",
         Layer::Clock => "clock",
+        Layer::Dns => "dns",
     };
     format!("{layer}.{}", fault.word())
 }

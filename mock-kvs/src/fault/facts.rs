@@ -27,6 +27,9 @@ const CALLS: &[Field] = &[Call, Nth, Every, Times, P];
 /// Which messages.
 const MESSAGES: &[Field] = &[On, Nth, Every, Times, P];
 
+/// Which questions for the service's names.
+const QUESTIONS: &[Field] = &[Nth, Every, Times, P];
+
 const fn takes(needs: &'static [Field], may: &'static [Field]) -> Takes {
     Takes { needs, may }
 }
@@ -54,6 +57,10 @@ const fn http(word: &'static str, takes: Takes) -> Facts {
 
 const fn websocket(word: &'static str, takes: Takes) -> Facts {
     of(Layer::Websocket, word, takes)
+}
+
+const fn dns(word: &'static str, takes: Takes) -> Facts {
+    of(Layer::Dns, word, takes)
 }
 
 impl FaultKind {
@@ -143,6 +150,10 @@ impl FaultKind {
             Self::PingFlood => websocket("ping-flood", takes(&[], &[Times, Delay])),
             Self::PongMute => websocket("pong-mute", takes(&[], &[])),
             Self::DateSkew => of(Layer::Clock, "date-skew", takes(&[Offset], &[])),
+            Self::DnsNxdomain => dns("dns-nxdomain", takes(&[], QUESTIONS)),
+            Self::DnsServfail => dns("dns-servfail", takes(&[], QUESTIONS)),
+            Self::DnsTimeout => dns("dns-timeout", takes(&[], QUESTIONS)),
+            Self::DnsAddress => dns("dns-address", takes(&[], &[Message, Nth, Every, Times, P])),
         }
     }
 }

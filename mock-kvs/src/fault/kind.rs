@@ -21,6 +21,8 @@ pub enum Layer {
     Websocket,
     /// On the service's own clock.
     Clock,
+    /// On the answers of the name service, where it is ours ([`crate::names`]).
+    Dns,
 }
 
 /// The word that names a fault.
@@ -138,6 +140,14 @@ pub enum FaultKind {
     PongMute,
     /// The service's clock, and with it every `Date` and every signature check, is off by `offset`.
     DateSkew,
+    /// The service's names do not exist, says the name service.
+    DnsNxdomain,
+    /// The name service has failed, it says.
+    DnsServfail,
+    /// The name service does not answer.
+    DnsTimeout,
+    /// The service's names have another address: `message` (default 192.0.2.1, where nobody is).
+    DnsAddress,
 }
 
 /// What a fault takes: fields that it needs, and fields that may be given.
@@ -149,7 +159,7 @@ pub(super) struct Takes {
 
 impl FaultKind {
     /// Every fault, in the order of the reference.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 55] = [
         Self::Latency,
         Self::Jitter,
         Self::Bandwidth,
@@ -201,6 +211,10 @@ impl FaultKind {
         Self::PingFlood,
         Self::PongMute,
         Self::DateSkew,
+        Self::DnsNxdomain,
+        Self::DnsServfail,
+        Self::DnsTimeout,
+        Self::DnsAddress,
     ];
 
     /// The fault's word in scenario files and in the admin API.

@@ -23,6 +23,7 @@ mod certificate;
 mod chunked;
 mod close_code;
 mod date_skew;
+mod dns_address;
 mod drop;
 mod duplicate;
 mod edit;
@@ -44,5 +45,7 @@ mod unknown_type;
 mod upgrade_error;
 mod wrong_date;
 
-pub(crate) use plan::{Answer, Body, Certificate, Edit, Fate, Handshake, Notice, Payload};
+pub(crate) use plan::{
+    Answer, Body, Certificate, Edit, Fate, Handshake, NameAnswer, Notice, Payload,
+};
 pub use spec::{FaultKind, FaultSpec, Layer, SpecError};

@@ -75,7 +75,11 @@ impl FaultSpec {
             | FaultKind::MessageDelay
             | FaultKind::PingFlood
             | FaultKind::PongMute
-            | FaultKind::DateSkew => None,
+            | FaultKind::DateSkew
+            | FaultKind::DnsNxdomain
+            | FaultKind::DnsServfail
+            | FaultKind::DnsTimeout
+            | FaultKind::DnsAddress => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a fault does, in the terms of the layer it acts on.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::spec::{FaultKind, FaultSpec};
@@ -27,6 +28,21 @@ pub(crate) enum Plan {
     PongMute,
     /// The service's clock is off, by milliseconds.
     Clock(i64),
+    /// The name service answers this instead.
+    Name(NameAnswer),
+}
+
+/// What the name service says of the service's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameAnswer {
+    /// They do not exist.
+    NoSuchName,
+    /// It has failed.
+    Failure,
+    /// Nothing.
+    Silence,
+    /// This is their address.
+    Address(Ipv4Addr),
 }
 
 /// What happens to the answer to a call.
@@ -201,6 +217,10 @@ impl Plan {
             FaultKind::PingFlood => super::ping_flood::plan(spec),
             FaultKind::PongMute => super::pong_mute::plan(),
             FaultKind::DateSkew => super::date_skew::plan(spec),
+            FaultKind::DnsNxdomain => Self::Name(NameAnswer::NoSuchName),
+            FaultKind::DnsServfail => Self::Name(NameAnswer::Failure),
+            FaultKind::DnsTimeout => Self::Name(NameAnswer::Silence),
+            FaultKind::DnsAddress => super::dns_address::plan(spec),
         }
     }
 
@@ -213,7 +233,8 @@ impl Plan {
             | Self::Handshake(_)
             | Self::Answer(_)
             | Self::PongMute
-            | Self::Clock(_) => None,
+            | Self::Clock(_)
+            | Self::Name(_) => None,
             Self::StandingOrCut | Self::Cut | Self::Notice(_) | Self::Fate(_) => Some(1),
         }
     }

@@ -203,7 +203,8 @@ impl Rule {
             | Plan::Handshake(_)
             | Plan::Answer(_)
             | Plan::PongMute
-            | Plan::Clock(_) => false,
+            | Plan::Clock(_)
+            | Plan::Name(_) => false,
         };
         travels && fits_message(&self.spec, direction, kind)
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::plan::{Answer, Fate, Handshake, Notice, Plan};
+use super::plan::{Answer, Fate, Handshake, NameAnswer, Notice, Plan};
 use super::rule::Place;
 pub(crate) use super::rule::{Cut, Face, Rule};
 use super::spec::{CallKind, FaultSpec};
@@ -122,6 +122,14 @@ impl Rules {
         })
     }
 
+    /// One of the service's names was asked for: what is said of it, and what fired.
+    pub fn on_name(&mut self, actor: &str, name: &str) -> Option<(NameAnswer, Event)> {
+        self.of(actor).find_map(|rule| {
+            let Plan::Name(answer) = rule.plan else { return None };
+            rule.counter.counts().then(|| (answer, rule.fired(Some(name))))
+        })
+    }
+
     /// A WebSocket is open, or a notice was armed while it is.
     pub fn on_open(&mut self, actor: &str) -> MessageVerdict {
         let mut verdict = MessageVerdict::default();
@@ -160,7 +168,8 @@ impl Rules {
                 | Plan::Notice(_)
                 | Plan::Fate(_)
                 | Plan::PongMute
-                | Plan::Clock(_) => false,
+                | Plan::Clock(_)
+                | Plan::Name(_) => false,
             };
             if !counts || !rule.counter.counts() {
                 continue;
@@ -176,7 +185,8 @@ impl Rules {
                 | Plan::Notice(_)
                 | Plan::Fate(_)
                 | Plan::PongMute
-                | Plan::Clock(_) => {
+                | Plan::Clock(_)
+                | Plan::Name(_) => {
                     // The link says itself when a cut has fallen.
                     verdict.cut = rule.cut(Direction::Device, Place::Now);
                     continue;
@@ -205,7 +215,8 @@ impl Rules {
                 | Plan::Handshake(_)
                 | Plan::Answer(_)
                 | Plan::PongMute
-                | Plan::Clock(_) => false,
+                | Plan::Clock(_)
+                | Plan::Name(_) => false,
             };
             if !wanted || !rule.counter.counts() {
                 continue;
@@ -220,7 +231,8 @@ impl Rules {
                 | Plan::Handshake(_)
                 | Plan::Answer(_)
                 | Plan::PongMute
-                | Plan::Clock(_) => {
+                | Plan::Clock(_)
+                | Plan::Name(_) => {
                     // Toward the service the message has already been read: it falls now.
                     let place = match direction {
                         Direction::Device => Place::Message(Percent::NONE),

@@ -78,7 +78,7 @@ pub struct FaultSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The text that comes with the error; the type of an `unknown-type` message; where a `redirect`
-    /// leads; which of `missing-fields`.
+    /// leads; which of `missing-fields`; the address of `dns-address`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The WebSocket close code.

@@ -113,6 +113,10 @@ fn values(spec: &FaultSpec) -> Result<(), SpecError> {
     if spec.bytes.is_some_and(|size| size.0 == 0) {
         return refuse(spec, Field::Bytes, "a piece has at least 1B");
     }
+    let is_address = spec.fault == FaultKind::DnsAddress && spec.message.is_some();
+    if is_address && super::dns_address::address(spec).is_none() {
+        return refuse(spec, Field::Message, "it is an IPv4 address such as 192.0.2.1");
+    }
     let status_is_http = spec.fault.layer() == Layer::Http;
     if status_is_http && spec.status.is_some_and(|status| !(300..=599).contains(&status)) {
         return refuse(

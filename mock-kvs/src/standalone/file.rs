@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -22,6 +22,9 @@ pub(super) struct File {
     pub message_ttl: Option<Span>,
     pub credentials_valid_for: Option<Span>,
     pub listen: Vec<Listen>,
+    pub lan: Option<Ipv4Addr>,
+    pub dns_port: Option<u16>,
+    pub dns_forward: Option<SocketAddr>,
     pub name: Vec<String>,
     pub plain: bool,
     pub admin: Option<SocketAddr>,

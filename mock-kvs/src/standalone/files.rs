@@ -12,17 +12,54 @@ pub(super) fn ca_file(dir: &Path) -> PathBuf {
     dir.join("ca.pem")
 }
 
-/// The authority of a directory, made there on the first start, so that clients keep trusting it.
-pub(super) fn authority(dir: &Path) -> Result<Authority, StandaloneError> {
+/// A name for which no authority of ours may sign (RFC 6761).
+const STRANGER: &str = "stranger.invalid";
+
+/// The authority of a directory, made there on the first start, so that clients keep trusting it. It
+/// signs for the region's names and for `more`, and for nothing else.
+pub(super) fn authority(
+    dir: &Path,
+    region: &str,
+    more: &[String],
+    names: &[String],
+) -> Result<Authority, StandaloneError> {
     let (cert, key) = (ca_file(dir), dir.join("ca-key.pem"));
     if cert.exists() && key.exists() {
-        return Ok(Authority::from_pem(&read(&cert)?, &read(&key)?)?);
+        check_owner_only(&key)?;
+        let authority = Authority::from_pem(&read(&cert)?, &read(&key)?)?;
+        if authority.permits(&[STRANGER.to_owned()])? {
+            tracing::warn!(
+                file = %cert.display(),
+                "this authority can sign for any name: an older version made it. Delete it and \
+                 ca-key.pem for one that cannot; clients must then trust the new one"
+            );
+        } else if !authority.permits(names)? {
+            return Err(StandaloneError::Authority { path: cert, region: region.to_owned() });
+        }
+        return Ok(authority);
     }
-    let authority = Authority::new()?;
+    let authority = Authority::constrained(region, more)?;
     fs::create_dir_all(dir).map_err(|source| file_error("write", dir, source))?;
     write_private(&key, authority.key_pem().as_bytes())?;
     write_whole(&cert, authority.pem().as_bytes())?;
     Ok(authority)
+}
+
+/// A key that others could read is no secret any more.
+#[cfg(unix)]
+fn check_owner_only(key: &Path) -> Result<(), StandaloneError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let found = fs::metadata(key).map_err(|source| file_error("read", key, source))?;
+    let mode = found.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(StandaloneError::OpenKey { path: key.to_owned(), mode })
+}
+
+#[cfg(not(unix))]
+fn check_owner_only(_key: &Path) -> Result<(), StandaloneError> {
+    Ok(())
 }
 
 pub(super) fn read(path: &Path) -> Result<String, StandaloneError> {

@@ -3,6 +3,7 @@
 mod file;
 mod files;
 mod keys;
+mod lan;
 mod logs;
 mod options;
 mod proxy;
@@ -28,7 +29,7 @@ use crate::admin::AdminListener;
 use crate::mock::{ChannelHandle, CreateError, ListenError, Mock, Tls};
 use crate::service::CreateChannel;
 use crate::service::error::ServiceError;
-use crate::tls::TlsError;
+use crate::tls::{TlsError, leaf_names};
 
 /// Why the mock could not start, or could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,39 @@ pub enum StandaloneError {
     /// A setting is wrong.
     #[error("{0}")]
     Setting(String),
+    /// A port that devices insist on cannot be had.
+    #[error("--lan: cannot listen on {address}: {source}; {remedy}")]
+    Lan {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+        /// What would help.
+        remedy: String,
+    },
+    /// The authority kept on disk is for other names.
+    #[error(
+        "the certificate authority {path} was made for other names, and cannot sign for what this \
+         start needs (region {region}, the listeners' addresses, --name): give another --ca-dir, or \
+         delete it and ca-key.pem to have a new one made, which clients must then trust"
+    )]
+    Authority {
+        /// Its certificate.
+        path: PathBuf,
+        /// The region of this start.
+        region: String,
+    },
+    /// The authority's key can be read by others.
+    #[error(
+        "{path} has mode {mode:04o}: others than its owner can read the certificate authority's \
+         key. If nobody has, `chmod 600` it; otherwise delete it and ca.pem to have a new one made"
+    )]
+    OpenKey {
+        /// The key's file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// The proxy cannot listen.
     #[error("{0}")]
     Proxy(String),
@@ -130,7 +164,12 @@ async fn keep(state: Option<&StateFile>, mock: &Mock) {
 
 async fn start(settings: &Settings) -> Result<(Mock, Option<StateFile>, Summary), StandaloneError> {
     let mut config = settings.config.clone();
-    config.authority = Some(authority(&settings.ca_dir)?);
+    let at: Vec<_> = settings.listen.iter().map(|listen| listen.address.ip()).collect();
+    let own =
+        at.iter().map(ToString::to_string).chain(config.names.iter().cloned()).collect::<Vec<_>>();
+    let names: Vec<_> =
+        at.iter().flat_map(|at| leaf_names(&config.region, *at, &config.names)).collect();
+    config.authority = Some(authority(&settings.ca_dir, &config.region, &own, &names)?);
     let mock = Mock::new(config)?;
     let state = settings.state.as_deref().map(|path| StateFile::open(path, &mock)).transpose()?;
     for (alias, policy) in &settings.role_aliases {
@@ -150,10 +189,15 @@ async fn start(settings: &Settings) -> Result<(Mock, Option<StateFile>, Summary)
     let mut listeners = Vec::new();
     let tls = if settings.is_plain { Tls::Off } else { Tls::On };
     for Listen { actor, address } in &settings.listen {
-        let bound = mock.listen_tcp(actor, *address, tls).await?;
+        let bound = mock.listen_tcp(actor, *address, tls).await;
+        let bound = bound.map_err(|error| lan::explain(settings.lan.as_ref(), error))?;
         tracing::info!(actor, %bound, tls = !settings.is_plain, "listening");
         listeners.push((actor.clone(), bound));
     }
+    let names = match &settings.lan {
+        Some(lan) => Some(lan.listen(&mock).await?),
+        None => None,
+    };
     let admin: Option<AdminListener> = match settings.admin {
         Some(address) => Some(mock.listen_admin(address, settings.admin_token.clone()).await?),
         None => None,
@@ -167,6 +211,7 @@ async fn start(settings: &Settings) -> Result<(Mock, Option<StateFile>, Summary)
         is_plain: settings.is_plain,
         listeners,
         admin,
+        lan: names,
         // Absolute, so that it can be pasted into a shell in another folder.
         ca_file: std::path::absolute(&ca_file).unwrap_or(ca_file),
         channels,

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -24,6 +24,17 @@ pub struct Options {
     /// a listener by its name. Each serves every API. [default: device=127.0.0.1:8443]
     #[arg(long, value_name = "[NAME=]ADDRESS")]
     pub listen: Vec<Listen>,
+    /// For devices in the network: the service on port 443 of ADDRESS, which is this machine's, and a
+    /// name service beside it that leads AWS's names there; says what to change in a stock firmware.
+    /// Without ADDRESS that of the default route. See docs/lan.md.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1)]
+    pub lan: Option<Option<Ipv4Addr>>,
+    /// The name service's port with --lan; devices ask no other than 53. [default: 53]
+    #[arg(long, value_name = "PORT")]
+    pub dns_port: Option<u16>,
+    /// With --lan: whom to ask for all other names, such as 192.168.1.1:53. [default: they are refused]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub dns_forward: Option<SocketAddr>,
     /// A name or address that clients call this machine by, for the certificate; may be given
     /// again. Needed when a listener is bound to 0.0.0.0.
     #[arg(long, value_name = "NAME")]
@@ -139,6 +150,8 @@ Examples:
       one TLS port for everything, a channel `demo`, keys and a ready-to-paste example
   mock-kvs --listen device=0.0.0.0:8443 --name 192.168.1.10 --listen viewer=127.0.0.1:8444
       a device in the network, and a viewer with faults of its own
+  mock-kvs --lan 192.168.1.10 --dns-forward 192.168.1.1:53
+      stock firmware in the network: ports 443 and 53, and what to change in it
   mock-kvs --listen 127.0.0.1:0 --admin 127.0.0.1:0 --ready-file ready.json --parent-pid $$
       free ports, found out from a file, gone with the shell: for scripts and test fixtures
   mock-kvs --config mock.toml --state mock.state.json

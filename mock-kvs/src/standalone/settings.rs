@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use super::file::{ChannelEntry, File, KeyEntry};
+use super::lan::Lan;
 use super::{Listen, Options, StandaloneError};
 use crate::config::{Config, Turn};
 use crate::fault::units::Span;
@@ -13,6 +14,7 @@ use crate::iot::RoleAlias;
 pub(super) struct Settings {
     pub config: Config,
     pub listen: Vec<Listen>,
+    pub lan: Option<Lan>,
     pub is_plain: bool,
     pub admin: Option<SocketAddr>,
     pub admin_token: Option<String>,
@@ -33,6 +35,7 @@ impl Settings {
             Some(path) => File::read(path)?,
             None => File::default(),
         };
+        let lan = Lan::of(&options, &file)?;
         let config = Config { turn: turn(&options, &file)?, ..config(&options, &file) };
         let named = |name: String| ChannelEntry { name, ..ChannelEntry::default() };
         let channels = options.channel.into_iter().map(named).collect();
@@ -56,10 +59,12 @@ impl Settings {
             .map(|thing| super::thing::thing_name(&thing.name).map_err(StandaloneError::Setting))
             .collect::<Result<_, _>>()?;
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let device = Listen { actor: "device".to_owned(), address: local(8443) };
+        let address = lan.as_ref().map_or(local(8443), Lan::service);
+        let device = Listen { actor: "device".to_owned(), address };
         let settings = Self {
             config,
             listen: first([options.listen, file.listen, vec![device]]),
+            lan,
             is_plain: options.plain || file.plain,
             admin: if options.no_admin || (file.no_admin && options.admin.is_none()) {
                 None

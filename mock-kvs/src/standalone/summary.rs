@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::lan::{Advice, Served};
 use super::thing::ThingFiles;
 use crate::admin::AdminListener;
 use crate::credentials::IssuedCredentials;
@@ -17,6 +18,7 @@ pub(super) struct Summary {
     pub is_plain: bool,
     pub listeners: Vec<(String, SocketAddr)>,
     pub admin: Option<AdminListener>,
+    pub lan: Option<Served>,
     pub ca_file: PathBuf,
     pub channels: Vec<ChannelHandle>,
     pub things: Vec<ThingFiles>,
@@ -74,6 +76,7 @@ impl Summary {
             "listeners": listeners,
             "admin": self.admin.as_ref().map(AdminListener::url),
             "admin_token": self.admin.as_ref().and_then(|admin| admin.token.as_ref()),
+            "names": self.lan.as_ref().map(|lan| lan.names),
             "ca_file": self.ca_file,
             "ca_pem": ca_pem,
             "channels": channels,
@@ -101,6 +104,9 @@ impl fmt::Display for Summary {
                 writeln!(f, "  {:<9}{token}", "token")?;
             }
         }
+        if let Some(lan) = &self.lan {
+            writeln!(f, "  {:<9}{} (UDP and TCP)", "names", lan.names)?;
+        }
         if !self.is_plain {
             writeln!(f, "  {:<9}{}", "CA file", self.ca_file.display())?;
         }
@@ -112,6 +118,10 @@ impl fmt::Display for Summary {
         }
         let Some((_, address)) = self.listeners.first() else { return Ok(()) };
         let channel = self.channels.first().map_or("demo", |channel| &channel.name);
+        if let Some(lan) = &self.lan {
+            let (region, ca_file) = (self.region.as_str(), self.ca_file.as_path());
+            write!(f, "\n{}", Advice { lan, region, ca_file, channel, at: *address })?;
+        }
         writeln!(f, "\nDescribe the channel with the AWS CLI:\n")?;
         if let Some(key) = self.keys.first() {
             writeln!(f, "  export AWS_ACCESS_KEY_ID={}", key.access_key_id)?;

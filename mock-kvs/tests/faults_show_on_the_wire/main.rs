@@ -2,6 +2,7 @@
 //! at what it names, for whom it is meant.
 
 mod clock;
+mod dns;
 mod http;
 mod link;
 #[path = "../support/mod.rs"]

@@ -102,6 +102,7 @@ const fn module(layer: Layer) -> &'static str {
         Layer::Http => "http",
         Layer::Websocket => "websocket",
         Layer::Clock => "clock",
+        Layer::Dns => "dns",
     }
 }
 

@@ -11,7 +11,6 @@ use kvs_signaling::event::CloseReason;
 use kvs_signaling::{Instant, UnixTime};
 
 use crate::chip::{self, Chip};
-use crate::storage::Storage;
 use crate::{console, fault};
 
 /// 2025-01-01T00:00:00Z: no image of this source is older.
@@ -21,13 +20,12 @@ const BUILD_UNIX_MS: u64 = 1_735_689_600_000;
 pub struct ChipPort {
     network: Network,
     chip: &'static Chip,
-    storage: Storage,
 }
 
 impl ChipPort {
     /// The board, over a network that may not be up yet.
-    pub fn new(stack: Stack<'static>, chip: &'static Chip, storage: Storage) -> Self {
-        Self { network: Network::new(stack), chip, storage }
+    pub fn new(stack: Stack<'static>, chip: &'static Chip) -> Self {
+        Self { network: Network::new(stack), chip }
     }
 
     /// To be polled beside the device: see [`Network::see_off`].
@@ -75,31 +73,10 @@ impl Port for ChipPort {
         self.network.connect(target).await
     }
 
-    fn store(&self, cache: &[u8]) {
-        self.storage.store(cache);
-    }
+    fn store(&self, _cache: &[u8]) {}
 
-    fn load(&self, room: &mut [u8]) -> usize {
-        self.storage.load(room)
-    }
-
-    fn recall(&self, room: &mut [u8]) -> usize {
-        self.storage.recall(room)
-    }
-
-    #[cfg(feature = "test-console")]
-    fn can_keep(&self) -> bool {
-        true
-    }
-
-    #[cfg(feature = "test-console")]
-    fn keep(&self, told: &[u8]) -> bool {
-        self.storage.keep(told)
-    }
-
-    #[cfg(feature = "test-console")]
-    fn wipe(&self) -> bool {
-        self.storage.wipe()
+    fn load(&self, _room: &mut [u8]) -> usize {
+        0
     }
 
     #[cfg(feature = "test-console")]
