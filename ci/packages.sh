@@ -11,7 +11,7 @@ debian="turnutils_uclient:coturn cmake:cmake cc:build-essential node:nodejs npm:
   openssl:openssl qemu-system-riscv32:qemu-system-misc clang:clang valgrind:valgrind ip:iproute2 curl-config:libcurl4-openssl-dev"
 # Pinned: a registry's news must not turn a build red.
 python="pytest==8.4.2 toxiproxy-python==0.1.1 botocore==1.44.5 openapi-spec-validator==0.9.0
-  check-jsonschema==0.39.0 dnspython==2.9.2"
+  check-jsonschema==0.39.0 esp32-mock-bootloader==0.3.0 esptool==5.6.0 dnspython==2.9.2"
 node="toxiproxy-node-client@4.1.0"
 
 wanted=

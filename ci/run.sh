@@ -7,13 +7,17 @@ cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never} CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 # Dependencies' debug info is never read here, and costs minutes and gigabytes.
 export CARGO_PROFILE_DEV_DEBUG=line-tables-only CARGO_INCREMENTAL=0
+# With the boards on serial ports, which the first command leaves out.
+all_of_it='--features harness/boards'
 
 stage_fmt()    {
   cargo fmt --all -- --check
   for port in embassy esp32c3 qemu-virt; do ( cd firmware/ports/$port && cargo fmt -- --check ); done
 }
 stage_clippy() {
-  cargo clippy --workspace --all-targets --locked -- -D warnings
+  cargo clippy --workspace --all-targets $all_of_it --locked -- -D warnings
+  # As the first command of the README builds it: without boards on serial ports.
+  cargo clippy -p harness --locked -- -D warnings
   # The C API's other platform, which the workspace's features leave out.
   cargo clippy --locked -p kvs-capi --no-default-features --features idf,credential-providers,global-init -- -D warnings
   # The broken clients of the test suite are code too; a target of their own keeps the normal build warm.
@@ -23,7 +27,7 @@ stage_clippy() {
 stage_test() {
   ci/packages.sh
   # A test whose tool is absent passes for cargo; what it says of that is shown and counted.
-  cargo test --workspace --locked -- --show-output 2>&1 | tee "$CARGO_TARGET_DIR/test.log"
+  cargo test --workspace $all_of_it --locked -- --show-output 2>&1 | tee "$CARGO_TARGET_DIR/test.log"
 }
 stage_bare()   { ci/bare-metal.sh; }
 stage_espidf() { ci/esp-idf.sh; }
@@ -39,13 +43,24 @@ stage_scenarios() {
 stage_qemu() {
   ci/qemu.sh
   # With the features of the stage `test`, whose builds are then these.
-  cargo test --workspace --locked --test a_guest_that_dies_says_why
+  cargo test --workspace $all_of_it --locked --test a_guest_that_dies_says_why
   cargo scenario run --profile ci --board qemu --out "$CARGO_TARGET_DIR/scenario/ci-qemu"
 }
-# The images for an ESP32-C3; nothing here runs them.
-stage_esp32c3() { ci/esp32c3.sh; }
+# The images for an ESP32-C3, and the flash that each makes; nothing here runs them.
+stage_esp32c3() {
+  ci/esp32c3.sh
+  cargo test --workspace $all_of_it --locked --test the_esp32c3_images_make_a_flash -- --nocapture
+  # Its emulator is in no registry; where somebody has it, it is used.
+  if qemu-system-riscv32 -M help 2>/dev/null | grep -q '^esp32c3 '; then
+    cargo boards run --board qemu-esp32c3 --filter tag:smoke --out "$CARGO_TARGET_DIR/scenario/ci-qemu-esp32c3"
+  else
+    echo "SKIPPED: board qemu-esp32c3: Espressif's QEMU is not on PATH"
+  fi
+}
 # Links from public pages to private items help whoever reads the source, and are plain text elsewhere.
-stage_docs()   { RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --workspace --no-deps --locked; }
+stage_docs()   {
+  RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --workspace --no-deps $all_of_it --locked
+}
 stage_deny()   { ci/deny.sh; }
 
 all="fmt clippy test bare espidf scenarios qemu esp32c3 docs deny fuzz"

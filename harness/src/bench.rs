@@ -10,7 +10,9 @@ pub mod network;
 mod parse;
 pub mod password;
 pub mod quarantine;
+mod render;
 mod state;
+mod wanted;
 
 use std::path::{Path, PathBuf};
 
@@ -18,9 +20,10 @@ use crate::board::serial::Mac;
 use crate::scenario::problem::{Problem, Text, nearest};
 
 pub use glob::matches_of;
-pub use hold::{Hold, HoldError, Holder, holder};
+pub use hold::{Hold, HoldError, Holder, describe, holder};
 pub use model::{Bench, CHIPS, Entry, Firmware, Network, Port, ResetBy};
 pub use state::{STATE_DIR, StateDir};
+pub use wanted::{Wanted, is_on_the_desk, wanted};
 
 /// The bench file of a directory.
 pub const FILE: &str = "bench.toml";

@@ -23,18 +23,25 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::bench::Entry;
 use crate::cli::{BoardName, RunArgs};
+use crate::history::Record;
 use crate::scenario::model::BoardKind;
 
 pub use exec::Environment;
 pub use image::{Image, cargo};
 pub use platform::kill_all_children;
+#[cfg(unix)]
+use qemu::Machine;
+pub use serial::Rung;
 
-const BUILT_IN: [&str; 4] = [
+const BUILT_IN: [&str; 6] = [
     include_str!("../boards/sim.toml"),
     include_str!("../boards/host.toml"),
     include_str!("../boards/exec.toml"),
     include_str!("../boards/qemu.toml"),
+    include_str!("../boards/qemu-esp32c3.toml"),
+    include_str!("../boards/serial.toml"),
 ];
 
 /// A board as its file describes it.
@@ -56,6 +63,9 @@ pub struct Spec {
     /// `--netns`: each run has a network of its own, with the service on port 443 under AWS's names.
     #[serde(skip)]
     pub own_network: bool,
+    /// This machine's address as the board sees it, where that is not fixed: the service listens there.
+    #[serde(skip)]
+    pub host: Option<Ipv4Addr>,
 }
 
 /// What drives a board.
@@ -68,6 +78,10 @@ pub enum Kind {
     Host,
     /// A bare-metal image on an emulated machine.
     Qemu,
+    /// The ESP32-C3 image on Espressif's emulator.
+    QemuEsp32c3,
+    /// A board on a serial port.
+    Serial,
     /// Any other client, by its command.
     Exec,
 }
@@ -79,6 +93,8 @@ impl Kind {
             Self::Sim => BoardKind::Sim,
             Self::Host => BoardKind::Host,
             Self::Qemu => BoardKind::Qemu,
+            Self::QemuEsp32c3 => BoardKind::QemuEsp32c3,
+            Self::Serial => BoardKind::Serial,
             Self::Exec => BoardKind::Exec,
         }
     }
@@ -102,7 +118,10 @@ impl Spec {
     pub fn of(name: &BoardName) -> Result<Self, BoardError> {
         let file = match name {
             BoardName::Exec(_) => "exec".into(),
-            BoardName::Sim | BoardName::Host | BoardName::Qemu => name.word(),
+            BoardName::Sim | BoardName::Host | BoardName::Qemu | BoardName::QemuEsp32c3 => {
+                name.word()
+            }
+            BoardName::Serial(_) => "serial".into(),
         };
         let spec = Self::built_in()?.into_iter().find(|spec| spec.name == file);
         let spec = spec.ok_or_else(|| BoardError(format!("there is no board `{file}`")))?;
@@ -120,12 +139,18 @@ impl Spec {
         self.meets.contains(need) || self.meets.contains(layer)
     }
 
-    /// This machine's loopback, as the device sees it.
+    /// Where the service listens for the device.
+    pub fn listen_address(&self) -> Ipv4Addr {
+        self.host.unwrap_or(Ipv4Addr::LOCALHOST)
+    }
+
+    /// The same place, as the device sees it.
     pub fn service_address(&self) -> Ipv4Addr {
         match self.kind {
             // QEMU's user-mode network stands for the host there.
-            Kind::Qemu => Ipv4Addr::new(10, 0, 2, 2),
+            Kind::Qemu | Kind::QemuEsp32c3 => Ipv4Addr::new(10, 0, 2, 2),
             Kind::Sim | Kind::Host | Kind::Exec => Ipv4Addr::LOCALHOST,
+            Kind::Serial => self.listen_address(),
         }
     }
 
@@ -189,6 +214,8 @@ pub enum Output {
     Ended(String),
     /// It never ran, although its start seemed to work; with the reason.
     Unstarted(String),
+    /// The board itself is gone or broke, whatever its device did; with the reason.
+    Gone(String),
 }
 
 /// Where a device reaches the service.
@@ -206,6 +233,11 @@ pub enum Reach {
 pub trait Board: Send + Sync {
     /// The data it was made from.
     fn spec(&self) -> &Spec;
+
+    /// Why this machine cannot have the board at all: its runs are skipped, with the reason.
+    fn absent(&self) -> Option<String> {
+        None
+    }
 
     /// Builds or finds the image and hashes it; once per command, before any run.
     ///
@@ -226,6 +258,45 @@ pub trait Board: Send + Sync {
     /// # Errors
     /// When it cannot be started.
     fn start(&self, reach: Reach, seed: u64, ear: Ear) -> Result<Box<dyn Device>, BoardError>;
+
+    /// One line for people about what `prepare` found and did.
+    fn note(&self) -> Option<String> {
+        None
+    }
+
+    /// What a bench file would say of it, when none did.
+    fn entry_to_keep(&self) -> Option<&Entry> {
+        None
+    }
+
+    /// Whether the device that says this `hello` is the one that was prepared.
+    ///
+    /// # Errors
+    /// With what it is instead.
+    fn recognise(&self, _hello: &Record) -> Result<(), BoardError> {
+        Ok(())
+    }
+
+    /// The Wi-Fi network that the device is told.
+    fn wifi(&self) -> Option<WiFi> {
+        None
+    }
+
+    /// It did not wake up, whatever was tried: keeps it from later runs. Gives what to tell people.
+    fn give_up(&self, _why: &str) -> Option<String> {
+        None
+    }
+
+    /// No run of it is to come for now: others may have it.
+    fn rest(&self) {}
+}
+
+/// A Wi-Fi network and how to get in.
+pub struct WiFi {
+    /// Its name.
+    pub ssid: String,
+    /// A secret.
+    pub password: String,
 }
 
 /// What a hand at the bench can do to a board beside its power switch.
@@ -257,41 +328,58 @@ pub trait Device {
         Box::pin(std::future::ready(Err(refused)))
     }
 
+    /// What can be tried while it says nothing before its start, from gentle to rough.
+    fn rungs(&self) -> Vec<Rung> {
+        Vec::new()
+    }
+
+    /// Tries one of [`Self::rungs`].
+    ///
+    /// # Errors
+    /// When that could not even be done.
+    fn climb(&mut self, _rung: Rung) -> LocalBoxFuture<'_, Result<(), BoardError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Stops it and whatever it started, within `limit`.
     fn stop(self: Box<Self>, limit: Duration) -> LocalBoxFuture<'static, ()>;
 }
 
-/// The board of `spec`.
-pub fn board(spec: Spec, args: &RunArgs) -> Box<dyn Board> {
+/// The board of `spec`; of one on a serial port, with its bench entry if it has one.
+pub fn board(spec: Spec, entry: Option<Entry>, args: &RunArgs) -> Box<dyn Board> {
     match spec.kind {
         Kind::Sim => Box::new(sim::Sim::new(spec)),
         Kind::Host => Box::new(host::Host::new(spec, args.image.clone())),
         #[cfg(unix)]
-        Kind::Qemu => Box::new(qemu::Qemu::new(spec, args.image.clone())),
+        Kind::Qemu => Box::new(qemu::Qemu::new(spec, Machine::Virt, args.image.clone())),
+        #[cfg(unix)]
+        Kind::QemuEsp32c3 => Box::new(qemu::Qemu::new(spec, Machine::Esp32c3, args.image.clone())),
         #[cfg(not(unix))]
-        Kind::Qemu => Box::new(Absent { spec, why: "the board qemu needs Unix sockets" }),
+        Kind::Qemu | Kind::QemuEsp32c3 => Box::new(Absent(spec)),
+        Kind::Serial => serial::board(spec, entry, args.image.clone()),
         Kind::Exec => Box::new(exec::Exec::new(spec, args.netns)),
     }
 }
 
 /// A board that this system cannot have.
 #[cfg(not(unix))]
-struct Absent {
-    spec: Spec,
-    why: &'static str,
-}
+struct Absent(Spec);
 
 #[cfg(not(unix))]
 impl Board for Absent {
     fn spec(&self) -> &Spec {
-        &self.spec
+        &self.0
+    }
+
+    fn absent(&self) -> Option<String> {
+        Some("an emulator is reached over Unix sockets, and this system has none".into())
     }
 
     fn prepare(&mut self) -> Result<Image, BoardError> {
-        Err(BoardError(self.why.into()))
+        Err(BoardError(self.absent().unwrap_or_default()))
     }
 
     fn start(&self, _reach: Reach, _seed: u64, _ear: Ear) -> Result<Box<dyn Device>, BoardError> {
-        Err(BoardError(self.why.into()))
+        Err(BoardError(self.absent().unwrap_or_default()))
     }
 }

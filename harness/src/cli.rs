@@ -2,6 +2,9 @@
 //! built yet is not here (decision 24).
 #![allow(rustdoc::invalid_html_tags, reason = "help texts name placeholders in angle brackets")]
 
+mod boards;
+mod probe;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -13,6 +16,9 @@ use crate::scenario::filter::Filter;
 use crate::scenario::model::BoardKind;
 use crate::scenario::problem::nearest;
 use crate::snapshot::Mode;
+
+pub use boards::{BenchArg, BoardArgs, BoardsArgs, BoardsDeed};
+pub use probe::{ProbeArgs, Service};
 
 /// Judges whether a Kinesis Video Streams WebRTC signaling client survives faults.
 ///
@@ -78,7 +84,7 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Writes a new scenario from a template
     New(NewArgs),
-    /// Writes a first scenario and a CI job into a directory
+    /// Writes a first scenario, a bench file and a CI job into a directory
     Init(InitArgs),
     /// Says where two recorded runs of one scenario part, whatever boards they ran on
     Diff(DiffArgs),
@@ -92,6 +98,8 @@ pub enum Command {
     Proxy(Box<mock_kvs::standalone::ProxyOptions>),
     /// Asks the mock, or AWS, one fixed list of questions; the transcripts can be compared
     Probe(ProbeArgs),
+    /// Lists the boards of the bench file, and sees to one
+    Boards(BoardsArgs),
 }
 
 const MOCK_EXAMPLES: &str = "\
@@ -122,41 +130,6 @@ pub struct DiffArgs {
     pub b: PathBuf,
 }
 
-/// `scenario probe`.
-#[derive(Clone, Debug, Args)]
-#[command(after_help = PROBE_EXAMPLES)]
-pub struct ProbeArgs {
-    /// Which service is probed
-    #[arg(long, value_enum, value_name = "SERVICE")]
-    pub service: Service,
-    /// AWS region
-    #[arg(long, default_value = "us-west-2")]
-    pub region: String,
-    /// File for the transcript, in place of standard output
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Certificates to trust (PEM) when AWS is probed
-    #[arg(long, value_name = "FILE", default_value = "/etc/ssl/certs/ca-certificates.crt")]
-    pub ca: PathBuf,
-}
-
-/// A service to probe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Service {
-    /// A mock made for it, in this process
-    Mock,
-    /// AWS itself: creates a channel and deletes it, with the keys of AWS_ACCESS_KEY_ID,
-    /// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
-    Aws,
-}
-
-const PROBE_EXAMPLES: &str = "\
-Example: where does the mock differ from the service it stands for?
-  scenario probe --service mock --out mock.txt
-  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… scenario probe --service aws --out aws.txt
-  diff mock.txt aws.txt
-The transcripts hold no keys, ARNs, account numbers, addresses or times.";
-
 /// `scenario run`.
 #[derive(Clone, Debug, Args)]
 #[command(after_long_help = RUN_EXAMPLES)]
@@ -169,7 +142,9 @@ pub struct RunArgs {
     pub scenarios: Vec<String>,
     /// Board to run on; may be given several times [default: sim and host]
     ///
-    /// `sim`, `host`, `qemu`, or `exec:COMMAND`: any other client as a black box, told in environment
+    /// `serial:NAME`: a board of the bench file, by name, MAC or tag; `serial:auto` and
+    /// `serial:/dev/ttyX`: one on the desk, without such a file. `sim`, `host`, `qemu`, `qemu-esp32c3`,
+    /// or `exec:COMMAND`: any other client as a black box, told in environment
     /// variables where the service is (harness/docs/boards.md lists them).
     #[arg(long = "board", value_name = "BOARD")]
     pub boards: Vec<BoardName>,
@@ -204,6 +179,9 @@ pub struct RunArgs {
     /// Device program for board `host` [default: built from this checkout]
     #[arg(long, value_name = "PATH")]
     pub image: Option<PathBuf>,
+    /// The bench file.
+    #[command(flatten)]
+    pub bench: BenchArg,
     /// Gives each run of an `exec:` board a network of its own (Linux, root)
     ///
     /// For clients that insist on port 443: the service is on 127.0.0.1:443 under AWS's names.
@@ -250,6 +228,10 @@ Examples:
 
 /// Before the command of a board that is any other client.
 pub const EXEC: &str = "exec:";
+/// Before the name or port of a board on a serial port.
+pub const SERIAL: &str = "serial:";
+/// The only board that is plugged in.
+pub const AUTO: &str = "auto";
 
 /// A board as `--board` takes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -260,6 +242,10 @@ pub enum BoardName {
     Host,
     /// The bare-metal image on QEMU.
     Qemu,
+    /// The ESP32-C3 image on Espressif's QEMU.
+    QemuEsp32c3,
+    /// On a serial port: a name of the bench file, `auto`, or a port.
+    Serial(String),
     /// Any other client: `exec:` and a command for the shell.
     Exec(String),
 }
@@ -274,6 +260,8 @@ impl BoardName {
             Self::Sim => "sim".into(),
             Self::Host => "host".into(),
             Self::Qemu => "qemu".into(),
+            Self::QemuEsp32c3 => "qemu-esp32c3".into(),
+            Self::Serial(which) => format!("{SERIAL}{which}").into(),
             Self::Exec(command) => format!("{EXEC}{command}").into(),
         }
     }
@@ -284,6 +272,8 @@ impl BoardName {
             Self::Sim => BoardKind::Sim,
             Self::Host => BoardKind::Host,
             Self::Qemu => BoardKind::Qemu,
+            Self::QemuEsp32c3 => BoardKind::QemuEsp32c3,
+            Self::Serial(_) => BoardKind::Serial,
             Self::Exec(_) => BoardKind::Exec,
         }
     }
@@ -297,16 +287,28 @@ impl FromStr for BoardName {
             "sim" => Ok(Self::Sim),
             "host" => Ok(Self::Host),
             "qemu" => Ok(Self::Qemu),
-            other => match other.strip_prefix(EXEC).map(str::trim) {
-                Some("") => Err("a command must follow, such as `exec:node master.js`".into()),
-                Some(command) => Ok(Self::Exec(command.to_owned())),
-                None => {
-                    let words = ["sim", "host", "qemu", EXEC].into_iter();
+            "qemu-esp32c3" => Ok(Self::QemuEsp32c3),
+            other => match other.split_once(':') {
+                Some((start, rest)) if is_prefix(start, EXEC) => match rest.trim() {
+                    "" => Err("a command must follow, such as `exec:node master.js`".into()),
+                    command => Ok(Self::Exec(command.to_owned())),
+                },
+                Some((start, rest)) if is_prefix(start, SERIAL) => match rest.trim() {
+                    "" => Err("a name, `auto` or a port must follow, such as `serial:auto`".into()),
+                    which => Ok(Self::Serial(which.to_owned())),
+                },
+                Some(_) | None => {
+                    let words = ["sim", "host", "qemu", "qemu-esp32c3", SERIAL, EXEC].into_iter();
                     Err(format!("no such board; {}", nearest(other, words)))
                 }
             },
         }
     }
+}
+
+/// Whether `start` and the colon after it are `prefix`.
+fn is_prefix(start: &str, prefix: &str) -> bool {
+    prefix.strip_suffix(':') == Some(start)
 }
 
 impl std::fmt::Display for BoardName {

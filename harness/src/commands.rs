@@ -1,5 +1,6 @@
 //! The subcommands. Each returns its exit code; nothing below prints an error of its own.
 
+mod boards;
 mod diff;
 mod doctor;
 mod explain;
@@ -58,6 +59,7 @@ fn carry_out(command: Command) -> io::Result<u8> {
         Command::Mock(options) => serve::mock(*options),
         Command::Proxy(options) => serve::proxy(*options),
         Command::Probe(args) => probe::probe(&args),
+        Command::Boards(args) => boards::boards(&args),
     }
 }
 

@@ -5,6 +5,7 @@ mod certificate;
 mod conclude;
 mod console;
 mod coverage;
+mod greet;
 pub mod interrupt;
 mod judge;
 mod keys;
@@ -15,6 +16,7 @@ mod pattern;
 mod plan;
 mod provider;
 mod provision;
+mod reach;
 pub mod schedule;
 mod snapshots;
 mod stage;
@@ -99,7 +101,7 @@ async fn on_stage(plan: Plan, cancel: watch::Receiver<bool>, on_step: OnStep) ->
     let mut stage = Stage::new(parts);
     let ended = match stage.whole_run(ear).await {
         Ok(()) => Ended::Done,
-        Err(ended) => ended,
+        Err(ended) => stage.unless_unreached(ended),
     };
     stage.leave(ended, &watchdog).await
 }

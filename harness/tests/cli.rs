@@ -75,7 +75,10 @@ fn list_without_a_folder_shows_the_library_inside() {
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     let listed: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(listed[0]["id"], "reconnect/black-hole");
-    assert_eq!(listed[0]["boards"], serde_json::json!(["sim", "host", "qemu"]));
+    assert_eq!(
+        listed[0]["boards"],
+        serde_json::json!(["sim", "host", "qemu", "qemu-esp32c3", "serial"])
+    );
     assert_eq!(listed[0]["severity"], "must");
     let table = scenario(empty().path(), &["list"]);
     assert!(table.out.contains("\nreconnect/black-hole  "), "{}", table.out);

@@ -80,6 +80,12 @@ impl IotSettings {
         let (certificate, key) = (self.certificate.bytes(), self.key.bytes());
         (!certificate.is_empty()).then_some(ClientCertificate { certificate, key })
     }
+
+    /// Certificate and key, DER; empty for none.
+    #[cfg(feature = "test-console")]
+    pub(crate) fn ders(&self) -> (&[u8], &[u8]) {
+        (self.certificate.bytes(), self.key.bytes())
+    }
 }
 
 /// Leaves out the key.

@@ -5,9 +5,10 @@ use kvs_signaling::{Buffers, Policy};
 
 #[cfg(feature = "test-console")]
 use crate::console::ConsoleMemory;
-#[cfg(feature = "test-console")]
-use crate::console::Keys;
+use crate::keys::Keys;
 use crate::names::Names;
+use crate::port::Port;
+use crate::provision;
 use crate::settings::{MESSAGE_TTL_S, Settings};
 
 /// What a device needs beside its futures, sized at compile time and fit for a `static`.
@@ -73,7 +74,6 @@ pub struct Retained {
     /// Skew put in by the console (decision 3).
     #[cfg_attr(not(feature = "test-console"), allow(dead_code, reason = "there is none then"))]
     pub(crate) clock_offset_ms: i64,
-    #[cfg(feature = "test-console")]
     pub(crate) keys: Keys,
     /// It has just come out of a sleep: the device goes on without being told to.
     #[cfg(feature = "test-console")]
@@ -88,7 +88,6 @@ impl Retained {
         settings: Settings::DEFAULT,
         names: Names::EMPTY,
         clock_offset_ms: 0,
-        #[cfg(feature = "test-console")]
         keys: Keys::EMPTY,
         #[cfg(feature = "test-console")]
         woken: false,
@@ -151,15 +150,32 @@ impl<const RX: usize, const TX: usize, const HTTP: usize, const LINK: usize, con
 
     /// All of it, for a device.
     pub fn lend(&mut self) -> LentMemory<'_> {
+        self.lend_with_keys().0
+    }
+
+    pub(crate) fn lend_with_keys(&mut self) -> (LentMemory<'_>, &Keys) {
         self.retained.settle();
-        LentMemory {
+        let Retained { settings, names, keys, .. } = &mut self.retained;
+        let lent = LentMemory {
             buffers: self.session.lend(),
-            settings: &self.retained.settings,
-            names: &mut self.retained.names,
+            settings,
+            names,
             links: self.links.each_mut().map(LinkMemory::lend),
             room: &mut self.room,
             cache: &mut self.cache,
-        }
+        };
+        (lent, keys)
+    }
+
+    /// Takes over what the board kept of what it was told; whether there was anything.
+    pub fn recall<P: Port>(&mut self, port: &P) -> bool {
+        let len = port.recall(&mut self.room);
+        let told = self.room.get_mut(..len).unwrap_or_default();
+        self.retained.settle();
+        let found = !told.is_empty() && provision::read(&mut self.retained, told);
+        // There are secrets among it.
+        told.fill(0);
+        found
     }
 
     /// The settings, for a port that provisions by itself.

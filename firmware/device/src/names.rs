@@ -50,7 +50,8 @@ impl Names {
             .map(|(_, address)| *address)
     }
 
-    fn known(&self) -> &[(Text<SUFFIX_MAX>, SocketAddr)] {
+    /// Those that were set.
+    pub(crate) fn known(&self) -> &[(Text<SUFFIX_MAX>, SocketAddr)] {
         self.entries.get(..self.len).unwrap_or_default()
     }
 }

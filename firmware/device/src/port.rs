@@ -91,6 +91,32 @@ pub trait Port {
     /// What [`Self::store`] kept last: fills the start of `room` and gives its length, 0 for none.
     fn load(&self, room: &mut [u8]) -> usize;
 
+    /// What [`Self::keep`] was given last, also by another image: fills the start of `room` and gives its length, 0 for none. A
+    /// board that keeps nothing has none.
+    fn recall(&self, room: &mut [u8]) -> usize {
+        let _ = room;
+        0
+    }
+
+    /// Whether this board keeps what it was told over a loss of power.
+    #[cfg(feature = "test-console")]
+    fn can_keep(&self) -> bool {
+        false
+    }
+
+    /// Keeps `told`, which holds secrets, over a loss of power, for [`Self::recall`]; whether it could.
+    #[cfg(feature = "test-console")]
+    fn keep(&self, told: &[u8]) -> bool {
+        let _ = told;
+        false
+    }
+
+    /// Erases what [`Self::keep`] and [`Self::store`] kept; whether it could.
+    #[cfg(feature = "test-console")]
+    fn wipe(&self) -> bool {
+        false
+    }
+
     /// Whether this board can sleep as the console tells it to.
     #[cfg(feature = "test-console")]
     fn can_sleep(&self) -> bool {

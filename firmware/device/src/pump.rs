@@ -20,7 +20,8 @@ use crate::port::Port;
 use crate::report::Report;
 use crate::settings::Settings;
 
-/// Runs a device that was provisioned by its port, for ever.
+/// Runs a device for ever, with what its board [kept](Port::recall) or else its port put into the settings. Credentials that
+/// were kept are given to the session at its start.
 ///
 /// # Errors
 /// When the settings cannot work; [`kvs_signaling::ConfigError`] says which.
@@ -37,7 +38,12 @@ pub async fn run<
     app: &mut A,
     memory: &mut DeviceMemory<RX, TX, HTTP, LINK, ROOM>,
 ) -> Result<Infallible, ConfigError> {
-    run_controlled(port, app, memory, &[], async |control: Control<'_, '_, P, A>| {
+    memory.recall(port);
+    let (lent, keys) = memory.lend_with_keys();
+    run_lent(port, app, lent, &[], async |control: Control<'_, '_, P, A>| {
+        if let Some(credentials) = keys.as_credentials() {
+            control.input(Input::Credentials(credentials));
+        }
         control.input(Input::Start);
         pending().await
     })

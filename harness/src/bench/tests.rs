@@ -173,3 +173,11 @@ fn a_password_file_that_others_can_read_is_refused() {
     let fingerprint = password.fingerprint("lab");
     assert!(fingerprint.len() == 4 && fingerprint != password.fingerprint("other"));
 }
+
+#[test]
+fn an_entry_is_written_as_it_is_read() {
+    let bench = parse(LAB).expect("a good file");
+    let text: String = bench.boards.iter().map(|entry| entry.to_string()).collect();
+    let again = Bench::parse(Path::new("bench.toml"), format!("schema = 1\n{text}"));
+    assert_eq!(again.expect("our own writing").boards, bench.boards, "{text}");
+}

@@ -64,12 +64,12 @@ pub fn build(name: &str) -> Result<PathBuf, BoardError> {
     built(command, name)
 }
 
-/// Builds package `name`, an own workspace in `folder` of the checkout, for the devices' own target;
-/// gives its program.
+/// Builds package `name`, an own workspace in `folder` of the checkout, for the devices' own target,
+/// with more words for cargo; gives its program.
 ///
 /// # Errors
 /// As [`build`], or when no compiler here has that target.
-pub fn build_bare_metal(folder: &str, name: &str) -> Result<PathBuf, BoardError> {
+pub fn build_bare_metal(folder: &str, name: &str, more: &[&str]) -> Result<PathBuf, BoardError> {
     let root = workspace()?;
     let toolchain = toolchain_for(BARE_METAL)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
@@ -80,7 +80,8 @@ pub fn build_bare_metal(folder: &str, name: &str) -> Result<PathBuf, BoardError>
     if let Some(toolchain) = toolchain {
         command.env("RUSTUP_TOOLCHAIN", toolchain);
     }
-    command.args(["build", "--locked", "--target", BARE_METAL]).current_dir(root.join(folder));
+    command.args(["build", "--locked", "--target", BARE_METAL]).args(more);
+    command.current_dir(root.join(folder));
     // Absolute: cargo runs in another folder than we do.
     command.arg("--target-dir").arg(std::path::absolute(&target).unwrap_or(target));
     built(command, name)

@@ -1,8 +1,10 @@
-//! The bare-metal image on QEMU: one emulator for each run, its console and its control on sockets of its own.
+//! A bare-metal image on QEMU: one emulator for each run, its console and its control on sockets of its own.
 //!
 //! We listen and QEMU connects, so nothing has to be waited for or guessed: no ports, no files that appear later.
 
+mod esp32c3;
 mod qmp;
+mod virt;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -21,28 +23,36 @@ use tokio::sync::mpsc;
 
 use super::platform::{Group, own_group};
 use super::process::watch;
-use super::{Board, BoardError, Device, Ear, Image, Lever, Output, Reach, Spec, image};
+use super::{Board, BoardError, Device, Ear, Image, Lever, Output, Reach, Spec};
 
 const EMULATOR: &str = "qemu-system-riscv32";
-const INSTALL: &str = "ci/qemu.sh installs what this board needs on Debian";
-/// RV32IMC: without atomics and floating point it traps on whatever an ESP32-C3 would trap on.
-const CPU: &str = "rv32,a=false,f=false,d=false";
 /// The network's name at QEMU.
 const NETWORK: &str = "net";
-/// Flash and RAM of the image's linker script.
-const MEMORY: &str = "8M";
 
-/// The board `qemu`.
+/// What the emulator is told to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// QEMU's own `virt`, cut down to what an ESP32-C3 has.
+    Virt,
+    /// An ESP32-C3, by Espressif's QEMU.
+    Esp32c3,
+}
+
+/// The boards `qemu` and `qemu-esp32c3`.
 pub struct Qemu {
     spec: Spec,
+    machine: Machine,
     given: Option<PathBuf>,
     image: Image,
+    /// Of an emulated chip, when it is ready.
+    flash: Option<esp32c3::Flash>,
 }
 
 impl Qemu {
     /// The board, running `image` or what it builds itself.
-    pub fn new(spec: Spec, image: Option<PathBuf>) -> Self {
-        Self { spec, given: image, image: Image { path: None, sha256: String::new() } }
+    pub fn new(spec: Spec, machine: Machine, image: Option<PathBuf>) -> Self {
+        let none = Image { path: None, sha256: String::new() };
+        Self { spec, machine, given: image, image: none, flash: None }
     }
 }
 
@@ -51,15 +61,22 @@ impl Board for Qemu {
         &self.spec
     }
 
+    fn absent(&self) -> Option<String> {
+        match self.machine {
+            Machine::Virt => None,
+            Machine::Esp32c3 => esp32c3::absent(),
+        }
+    }
+
     fn prepare(&mut self) -> Result<Image, BoardError> {
-        let version = std::process::Command::new(EMULATOR).arg("--version").output();
-        version.map_err(|error| BoardError(format!("{EMULATOR}: {error}; {INSTALL}")))?;
-        let path = match &self.given {
-            Some(path) => path.clone(),
-            None => image::build_bare_metal("firmware/ports/qemu-virt", "kvs-port-qemu-virt")
-                .map_err(|BoardError(why)| BoardError(format!("{why}\n{INSTALL}")))?,
-        };
-        self.image = Image::of(&path)?;
+        let given = self.given.as_deref();
+        match self.machine {
+            Machine::Virt => self.image = virt::image(given)?,
+            Machine::Esp32c3 => {
+                let (image, flash) = esp32c3::image(given)?;
+                (self.image, self.flash) = (image, Some(flash));
+            }
+        }
         Ok(self.image.clone())
     }
 
@@ -75,7 +92,7 @@ impl Board for Qemu {
         };
         let (uart, control) = (listen("uart")?, listen("qmp")?);
         let mut command = Command::new(EMULATOR);
-        command.args(self.arguments(folder.path()));
+        command.args(self.arguments(folder.path())?);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.kill_on_drop(true);
         own_group(&mut command);
@@ -97,32 +114,35 @@ impl Board for Qemu {
             let _ = stopped.send(());
         });
         let control = qmp::Control::over(control);
-        Ok(Box::new(Machine { input, control, wanted, over, group, _folder: folder }))
+        Ok(Box::new(Emulator { input, control, wanted, over, group, _folder: folder }))
     }
 }
 
 impl Qemu {
-    fn arguments(&self, folder: &Path) -> Vec<String> {
-        let socket = |id: &str| {
-            format!(
-                "socket,id={id},path={}",
-                folder.join(id).display().to_string().replace(',', ",,")
-            )
+    /// Its words; what they name beside the sockets is put into `folder`.
+    fn arguments(&self, folder: &Path) -> Result<Vec<String>, BoardError> {
+        let socket = |id: &str| format!("socket,id={id},path={}", path(&folder.join(id)));
+        let mut words = match &self.flash {
+            None => virt::arguments(&self.image),
+            Some(flash) => esp32c3::arguments(flash, folder)?,
         };
-        let image = self.image.path.as_deref().unwrap_or(Path::new("")).display().to_string();
-        let sha = self.image.sha256.get(..16).unwrap_or("unknown");
-        let mut words: Vec<String> = Vec::new();
-        words.extend(["-M", "virt", "-cpu", CPU, "-m", MEMORY, "-bios", "none"].map(String::from));
-        words.extend(["-nodefaults", "-display", "none"].map(String::from));
+        words.extend(["-display", "none"].map(String::from));
         words.extend(["-chardev".into(), socket("uart"), "-serial".into(), "chardev:uart".into()]);
         words.extend(["-chardev".into(), socket("qmp")]);
         words.extend(["-mon", "chardev=qmp,mode=control"].map(String::from));
-        words.extend(["-netdev", "user,id=net,ipv6=off"].map(String::from));
-        words.extend(["-device", "virtio-net-device,netdev=net"].map(String::from));
-        words.extend(["-device", "virtio-rng-device"].map(String::from));
-        words.extend(["-append".into(), format!("kvs.image={sha}"), "-kernel".into(), image]);
-        words
+        Ok(words)
     }
+}
+
+/// A path within a list of options, where a comma is doubled.
+fn path(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
+/// What `EMULATOR` says when it is asked.
+fn asked(question: &[&str]) -> std::io::Result<String> {
+    let output = std::process::Command::new(EMULATOR).args(question).stdin(Stdio::null()).output();
+    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Serves the console until QEMU ends; says how it ended.
@@ -157,7 +177,7 @@ async fn write(mut room: OwnedWriteHalf, mut lines: mpsc::UnboundedReceiver<Stri
     }
 }
 
-struct Machine {
+struct Emulator {
     input: mpsc::UnboundedSender<String>,
     control: qmp::Control,
     wanted: Arc<AtomicBool>,
@@ -166,7 +186,7 @@ struct Machine {
     _folder: TempDir,
 }
 
-impl Device for Machine {
+impl Device for Emulator {
     fn write(&mut self, line: &str) -> Result<(), BoardError> {
         let gone = |_| BoardError("the device takes no more input".into());
         self.input.send(format!("{line}\n")).map_err(gone)

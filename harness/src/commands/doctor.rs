@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::library;
+use crate::bench::{self, Bench, Entry, Port, matches_of};
 use crate::board::netns;
 use crate::report::version;
 use crate::verdict::{EXIT_INFRA, EXIT_PASS};
@@ -59,6 +60,7 @@ pub fn doctor() -> io::Result<u8> {
         sources()?,
         loopback(),
         own_network(),
+        bench(),
         timers(),
         open_files(),
         cores(),
@@ -147,6 +149,27 @@ fn own_network() -> Finding {
     match netns::possible() {
         Ok(()) => ok(WHAT, "`run --netns` works"),
         Err(error) => warn(WHAT, error.to_string(), "`exec:` boards run without it: see boards.md"),
+    }
+}
+
+/// The boards that the directory's bench file lists, and whether they are there.
+fn bench() -> Finding {
+    const WHAT: &str = "bench";
+    let fix = "`scenario boards` shows which; harness/docs/bench.md describes the file";
+    match Bench::read_if_there(None) {
+        Ok(None) => ok(WHAT, format!("no {} here: no boards on serial ports", bench::FILE)),
+        Ok(Some(bench)) => {
+            let plugged = |entry: &&Entry| match &entry.port {
+                Port::Path(pattern) => !matches_of(pattern).unwrap_or_default().is_empty(),
+                // Whether it is there is known to the other machine.
+                Port::Rfc2217(_) => true,
+            };
+            let (all, there) = (bench.boards.len(), bench.boards.iter().filter(plugged).count());
+            let drives = if cfg!(feature = "boards") { "" } else { "; this build drives none" };
+            let found = format!("{there} of {all} boards plugged in{drives}");
+            if there < all { warn(WHAT, found, fix) } else { ok(WHAT, found) }
+        }
+        Err(error) => warn(WHAT, format!("{}: {error}", bench::FILE), fix),
     }
 }
 

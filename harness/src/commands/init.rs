@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::new::{template, write_new};
 use super::shown;
+use crate::bench;
 use crate::cli::InitArgs;
 use crate::scenario::schema::{self, scenario_schema};
 use crate::verdict::EXIT_PASS;
@@ -16,6 +17,7 @@ pub fn init(args: &InitArgs) -> io::Result<u8> {
     let files = [
         (format!("scenarios/{FIRST}.yaml"), template(FIRST)),
         (format!("scenarios/{}", schema::FILE), scenario_schema()),
+        (bench::FILE.to_owned(), include_str!("../../templates/bench.toml").to_owned()),
         (
             ".github/workflows/scenarios.yml".to_owned(),
             include_str!("../../templates/scenarios.yml").to_owned(),
@@ -37,6 +39,7 @@ pub fn init(args: &InitArgs) -> io::Result<u8> {
     writeln!(out, "  scenario run --board sim")?;
     writeln!(out, "                       runs them on the simulated board, in a second or two")?;
     writeln!(out, "  scenario new ID      writes another one")?;
+    writeln!(out, "  scenario boards      what bench.toml says of boards on serial ports")?;
     writeln!(out, "  scenario list builtin:connect builtin:reconnect")?;
     writeln!(out, "                       scenarios inside this program, to read and to run")?;
     Ok(EXIT_PASS)

@@ -22,9 +22,25 @@ pub struct Ready {
     /// As scenario files call it.
     pub kind: BoardKind,
     /// The board with its image; why not, where it could not be made ready.
-    pub board: Result<(Arc<dyn Board>, Image), BoardError>,
+    pub board: Result<(Arc<dyn Board>, Image), Unready>,
     /// One authority for all its runs on real time: making one takes longer than many a run.
     pub authority: Option<Authority>,
+}
+
+impl Ready {
+    /// Whether it is a machine of its own, beside which others can be played.
+    pub fn is_attached(&self) -> bool {
+        self.kind == BoardKind::Serial
+    }
+}
+
+/// Why a board cannot be used.
+#[derive(Clone, Debug)]
+pub enum Unready {
+    /// This machine cannot have it.
+    Absent(String),
+    /// It is there, and something is wrong.
+    Broken(BoardError),
 }
 
 /// One place of the list.
@@ -117,7 +133,8 @@ fn listed(
     let what = match obstacle(&scenario, ready) {
         Some(what) => what,
         None => match &ready.board {
-            Err(error) => What::Broken(format!("board {}: {error}", ready.name)),
+            Err(Unready::Absent(why)) => What::Skip(why.clone()),
+            Err(Unready::Broken(error)) => What::Broken(format!("board {}: {error}", ready.name)),
             Ok((board, image)) => What::Play(Box::new(Plan {
                 number: label.number,
                 id: label.id.clone(),

@@ -15,8 +15,9 @@ use super::console::{Answer, Order};
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
 use super::supply::Supply;
-use crate::board::{Ear, Environment, Kind, Reach};
+use crate::board::{Ear, Environment, Kind, Reach, WiFi};
 use crate::peer::{Ask, Dial, Keys, Peer, Role as PeerRole, Setup};
+use crate::redact::Secret;
 use crate::scenario::model::{Actor, DEVICE, Joins, Role, Trusts};
 
 /// The channel of every run.
@@ -85,7 +86,10 @@ impl Stage {
         }
         let fixed = self.plan.board.spec().own_network && actor == DEVICE;
         let port = if fixed { HTTPS_PORT } else { 0 };
-        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        // Others than the device are of this machine.
+        let device = || self.plan.board.spec().listen_address();
+        let host = if actor == DEVICE { device() } else { Ipv4Addr::LOCALHOST };
+        let address = SocketAddr::new(IpAddr::V4(host), port);
         let bound = self.mock.listen_tcp(actor, address, Tls::On).await;
         bound.map(|at| Some(at.port())).map_err(|error| Ended::Infra(error.to_string()))
     }
@@ -98,7 +102,8 @@ impl Stage {
         let scenario = Arc::clone(&self.plan.scenario);
         let region = self.mock.region().to_owned();
         let device = &scenario.device;
-        let mut orders = Order::set("role", device.role.word());
+        let mut orders = self.network();
+        orders.extend(Order::set("role", device.role.word()));
         orders.extend(Order::set("channel", CHANNEL));
         orders.extend(Order::set("region", &region));
         if device.role == Role::Viewer {
@@ -136,6 +141,18 @@ impl Stage {
             None => self.provider.first(&self.mock),
         });
         Ok(orders)
+    }
+
+    /// How the device gets into the network, where it has to be told.
+    fn network(&mut self) -> Vec<Order> {
+        let Some(WiFi { ssid, password }) = self.plan.board.wifi() else { return Vec::new() };
+        let mut orders = Order::set("wifi.ssid", &ssid);
+        // An open network has none.
+        if !password.is_empty() {
+            orders.extend(Order::set("secret.wifi.password", &password));
+            self.provider.keep(Secret::new("wifi_password", password));
+        }
+        orders
     }
 
     /// The authority that the device trusts.

@@ -1,7 +1,7 @@
 //! Runs spread over threads: so many at once per board, one thread and one runtime each.
 //!
 //! Boards take their turns: `sim` keeps every core busy, and a board on real time must not compete
-//! with it.
+//! with it. Boards that are machines of their own play side by side, a lane for each.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::conclude::{Concluded, conclude};
 use super::plan::{Ended, Plan, Played};
 use super::watchdog::LATE_MAX;
+use crate::board::Board;
 
 /// A run that is not over this long after its own limit is given up. Its thread cannot be ended; it
 /// ends with the program.
@@ -57,6 +58,22 @@ pub enum News {
     Interrupted,
 }
 
+/// Runs that follow one another, so many at once.
+pub struct Lane {
+    waiting: VecDeque<Plan>,
+    jobs: usize,
+    running: Vec<usize>,
+    /// The board that was played on last, until it may rest.
+    board: Option<Arc<dyn Board>>,
+}
+
+impl Lane {
+    /// Of `plans`, `jobs` at once.
+    pub fn of(plans: impl Into<VecDeque<Plan>>, jobs: usize) -> Self {
+        Self { waiting: plans.into(), jobs, running: Vec::new(), board: None }
+    }
+}
+
 /// Every run of a command, on its way from waiting to over.
 pub struct Schedule {
     cancel: watch::Receiver<bool>,
@@ -87,23 +104,36 @@ impl Schedule {
         }
     }
 
-    /// Plays `plans`, `jobs` at once, the longest first, so that none is left alone at the end; tells
-    /// `tell` what happens. Runs spoilt by a starved
-    /// harness come again at the end, one at a time.
-    pub fn play(&mut self, mut plans: Vec<Plan>, jobs: usize, tell: &mut dyn FnMut(Progress)) {
-        self.retries_left = RETRIES_MIN.max(plans.len() * RETRIES_PERCENT / 100);
-        plans.sort_by_key(|plan| std::cmp::Reverse(super::expected(&plan.scenario)));
-        self.drain(plans.into(), jobs, tell);
+    /// Plays `lanes` side by side, in each the longest first, so that none is left alone at the end;
+    /// tells `tell` what happens. Runs spoilt by a starved harness come again at the end, one at a time.
+    pub fn play(&mut self, mut lanes: Vec<Lane>, tell: &mut dyn FnMut(Progress)) {
+        let count: usize = lanes.iter().map(|lane| lane.waiting.len()).sum();
+        self.retries_left = RETRIES_MIN.max(count * RETRIES_PERCENT / 100);
+        for lane in &mut lanes {
+            let longest_first = |plan: &Plan| std::cmp::Reverse(super::expected(&plan.scenario));
+            lane.waiting.make_contiguous().sort_by_key(longest_first);
+        }
+        self.drain(lanes, tell);
         let starved = std::mem::take(&mut self.starved);
-        self.drain(starved, 1, tell);
+        self.drain(vec![Lane::of(starved, 1)], tell);
     }
 
-    fn drain(&mut self, mut waiting: VecDeque<Plan>, jobs: usize, tell: &mut dyn FnMut(Progress)) {
+    fn drain(&mut self, mut lanes: Vec<Lane>, tell: &mut dyn FnMut(Progress)) {
         loop {
-            while self.running.len() < jobs && !self.interrupted {
-                let Some(plan) = waiting.pop_front() else { break };
-                tell(Progress::Started(plan.clone()));
-                self.start(plan, tell);
+            for lane in &mut lanes {
+                lane.running.retain(|number| self.running.contains_key(number));
+                while lane.running.len() < lane.jobs && !self.interrupted {
+                    let Some(plan) = lane.waiting.pop_front() else { break };
+                    tell(Progress::Started(plan.clone()));
+                    lane.running.push(plan.number);
+                    lane.board = Some(Arc::clone(&plan.board));
+                    self.start(plan, tell);
+                }
+                if lane.running.is_empty()
+                    && let Some(board) = lane.board.take()
+                {
+                    board.rest();
+                }
             }
             if self.running.is_empty() {
                 return;

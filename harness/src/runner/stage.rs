@@ -16,7 +16,7 @@ use super::moments::{Moment, Moments};
 use super::plan::{Ended, Plan};
 use super::provider::Provider;
 use super::supply::Supply;
-use crate::board::{Device, Ear, Environment, Heard, Output};
+use crate::board::{BoardError, Device, Ear, Environment, Heard, Output};
 use crate::evidence::Recorder;
 use crate::peer::{Peer, Seen};
 
@@ -246,6 +246,12 @@ impl Stage {
                 Ok(())
             }
             Output::Ended(how) => self.device_ended(&how),
+            Output::Gone(why) => {
+                self.device = None;
+                self.orders.clear();
+                self.say("board.gone", vec![("why", json!(why))]);
+                Err(Ended::Infra(why))
+            }
             Output::Unstarted(why) => {
                 self.device = None;
                 Err(Ended::Infra(format!("the client was never started: {why}")))
@@ -267,6 +273,8 @@ impl Stage {
                         kvs_trace::PROTOCOL
                     )));
                 }
+                let known = self.plan.board.recognise(record);
+                known.map_err(|BoardError(why)| Ended::Infra(why))?;
                 self.greeted = true;
             }
             "ack" | "nak" => {

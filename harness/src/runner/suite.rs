@@ -14,16 +14,17 @@ use tokio::time::Instant;
 use super::conclude::Concluded;
 use super::coverage::Coverage;
 use super::interrupt;
-use super::list::{Listed, Ready, What, list};
-use super::schedule::{Finished, News, Progress, Schedule};
+use super::list::{Listed, Ready, Unready, What, list};
+use super::schedule::{Finished, Lane, News, Progress, Schedule};
 use super::snapshots::Snapshots;
 use crate::baseline::Baseline;
-use crate::board::{self, Board, BoardError, Image, Spec};
+use crate::bench::{Entry, Wanted};
+use crate::board::{self, Board, Image, Spec};
 use crate::check::sometimes::Sometimes;
 use crate::cli::{BoardName, RunArgs};
 use crate::report::event::{RunEvent, RunFinished, SuiteFinished, SuiteStarted};
 use crate::report::{BoardImage, Reporters};
-use crate::scenario::select::boards;
+use crate::scenario::model::BoardKind;
 use crate::scenario::{ScenarioFile, describe};
 use crate::verdict::{CheckResult, RunResult, Totals, Verdict};
 
@@ -37,18 +38,23 @@ pub struct Outcome {
     pub interrupted: bool,
     /// What each board ran.
     pub images: Vec<BoardImage>,
+    /// This machine cannot have one of the boards.
+    pub board_missing: bool,
+    /// What a bench file would say of boards that are in none.
+    pub new_boards: Vec<Entry>,
 }
 
-/// Plays every run of `files` that `args` asks for.
+/// Plays every run of `files` on the boards `wanted` that `args` asks for.
 pub fn play(
     files: &[Arc<ScenarioFile>],
+    wanted: &[Wanted],
     args: &RunArgs,
     baseline: Option<&Baseline>,
     out: PathBuf,
     reporters: &mut Reporters,
 ) -> Outcome {
     let start = Instant::now();
-    let boards = make_ready(args, reporters);
+    let boards = make_ready(wanted, args, reporters);
     let runs = list(files, &boards, args);
     let (sender, news) = mpsc::channel();
     let to_main = sender.clone();
@@ -62,8 +68,8 @@ pub fn play(
     let mut suite =
         Suite { results: vec![None; runs.len()], runs, coverage, snapshots, reporters, baseline };
     suite.announce(&boards, args, out);
-    for ready in &boards {
-        suite.on_board(ready, args, &mut schedule);
+    for group in boards.chunk_by(|one, next| one.is_attached() && next.is_attached()) {
+        suite.on_boards(group, args, &mut schedule);
     }
     for line in suite.snapshots.settle() {
         suite.reporters.tell(RunEvent::Note(line));
@@ -81,8 +87,11 @@ pub fn play(
         took: start.elapsed(),
         interrupted,
     }));
+    let board_missing = boards.iter().any(|one| matches!(one.board, Err(Unready::Absent(_))));
+    let ready = boards.iter().filter_map(|ready| ready.board.as_ref().ok());
+    let new_boards = ready.filter_map(|(board, _)| board.entry_to_keep().cloned()).collect();
     let images = boards.into_iter().filter_map(image_of).collect();
-    Outcome { results, findings, interrupted, images }
+    Outcome { results, findings, interrupted, images, board_missing, new_boards }
 }
 
 fn image_of(ready: Ready) -> Option<BoardImage> {
@@ -91,28 +100,65 @@ fn image_of(ready: Ready) -> Option<BoardImage> {
     Some(BoardImage { board: ready.name, image: path, sha256: image.sha256 })
 }
 
-/// Makes every board ready that was asked for.
-fn make_ready(args: &RunArgs, reporters: &mut Reporters) -> Vec<Ready> {
-    let boards = boards(args).into_iter();
-    boards
-        .map(|board| {
-            let (name, kind) = (board.word().into_owned(), board.kind());
-            if matches!(board, BoardName::Host | BoardName::Qemu) && args.image.is_none() {
-                reporters.tell(RunEvent::Note(format!("building the image of board {name}")));
+/// Makes every board ready that was asked for; those that are machines of their own side by side, since
+/// flashing is mostly waiting.
+fn make_ready(wanted: &[Wanted], args: &RunArgs, reporters: &mut Reporters) -> Vec<Ready> {
+    let made: Vec<_> = wanted.iter().map(|wanted| make(wanted, args)).collect();
+    for (Wanted { board, entry }, _) in wanted.iter().zip(&made).filter(|(_, made)| made.is_ok()) {
+        let given = args.image.is_some();
+        let doing = match board {
+            BoardName::Host | BoardName::Qemu | BoardName::QemuEsp32c3 if !given => {
+                "building the image of board"
             }
-            let board = ready(&board, args);
-            let real = board.as_ref().is_ok_and(|(board, _)| !board.spec().virtual_clock());
-            // Without one each run makes its own, or says why it cannot.
-            let authority = if real { Authority::new().ok() } else { None };
-            Ready { name, kind, board, authority }
-        })
-        .collect()
+            BoardName::Serial(_) if given || entry.is_some() => "flashing board",
+            BoardName::Serial(_) => "building an image for, and flashing, board",
+            BoardName::Host | BoardName::Qemu | BoardName::QemuEsp32c3 => continue,
+            BoardName::Sim | BoardName::Exec(_) => continue,
+        };
+        reporters.tell(RunEvent::Note(format!("{doing} {board}")));
+    }
+    let prepared: Vec<Prepared> = std::thread::scope(|scope| {
+        let begin = |(wanted, made): (&Wanted, Made)| match wanted.board.kind() {
+            BoardKind::Serial => Err(scope.spawn(|| prepare(made))),
+            BoardKind::Sim
+            | BoardKind::Host
+            | BoardKind::Qemu
+            | BoardKind::QemuEsp32c3
+            | BoardKind::Exec => Ok(prepare(made)),
+        };
+        let begun: Vec<_> = wanted.iter().zip(made).map(begin).collect();
+        let panicked = |panic| std::panic::resume_unwind(panic);
+        let done = |begun: Result<_, std::thread::ScopedJoinHandle<'_, _>>| {
+            begun.unwrap_or_else(|thread| thread.join().unwrap_or_else(panicked))
+        };
+        begun.into_iter().map(done).collect()
+    });
+    let ready = |(Wanted { board: name, .. }, board): (&Wanted, Prepared)| {
+        if let Some(note) = board.as_ref().ok().and_then(|(board, _)| board.note()) {
+            reporters.tell(RunEvent::Note(note));
+        }
+        let real = board.as_ref().is_ok_and(|(board, _)| !board.spec().virtual_clock());
+        // Without one each run makes its own, or says why it cannot.
+        let authority = if real { Authority::new().ok() } else { None };
+        Ready { name: name.word().into_owned(), kind: name.kind(), board, authority }
+    };
+    wanted.iter().zip(prepared).map(ready).collect()
 }
 
-fn ready(name: &BoardName, args: &RunArgs) -> Result<(Arc<dyn Board>, Image), BoardError> {
-    let spec = Spec::of(name)?;
-    let mut board = board::board(spec, args);
-    let image = board.prepare()?;
+/// A board of which nothing was done yet.
+type Made = Result<Box<dyn Board>, Unready>;
+/// A board with what it runs.
+type Prepared = Result<(Arc<dyn Board>, Image), Unready>;
+
+fn make(Wanted { board, entry }: &Wanted, args: &RunArgs) -> Made {
+    let spec = Spec::of(board).map_err(Unready::Broken)?;
+    let board = board::board(spec, entry.clone(), args);
+    board.absent().map_or(Ok(board), |why| Err(Unready::Absent(why)))
+}
+
+fn prepare(made: Made) -> Prepared {
+    let mut board = made?;
+    let image = board.prepare().map_err(Unready::Broken)?;
     Ok((Arc::from(board), image))
 }
 
@@ -155,31 +201,39 @@ impl Suite<'_> {
         self.reporters.tell(RunEvent::SuiteStarted(started));
     }
 
-    /// Plays every run of one board.
-    fn on_board(&mut self, ready: &Ready, args: &RunArgs, schedule: &mut Schedule) {
+    /// Plays every run of some boards side by side, a lane for each.
+    fn on_boards(&mut self, boards: &[Ready], args: &RunArgs, schedule: &mut Schedule) {
         let begin = Instant::now();
-        let (mut plans, mut idle) = (Vec::new(), Vec::new());
+        let (mut lanes, mut idle) = (Vec::new(), Vec::new());
         let mut queue = Queue::default();
-        for (index, run) in self.runs.iter().enumerate() {
-            if run.label.board != ready.name {
-                continue;
-            }
-            queue.order.push(index);
-            let over = match &run.what {
-                What::Play(plan) => {
-                    plans.push((**plan).clone());
+        for ready in boards {
+            let mut plans = Vec::new();
+            for (index, run) in self.runs.iter().enumerate() {
+                if run.label.board != ready.name {
                     continue;
                 }
-                What::Skip(why) => unplayed(index, run, Verdict::Skip, why, args),
-                What::Broken(why) => unplayed(index, run, Verdict::Infra, why, args),
-            };
-            idle.push(over);
+                queue.order.push(index);
+                let over = match &run.what {
+                    What::Play(plan) => {
+                        plans.push((**plan).clone());
+                        continue;
+                    }
+                    What::Skip(why) => unplayed(index, run, Verdict::Skip, why, args),
+                    What::Broken(why) => unplayed(index, run, Verdict::Infra, why, args),
+                };
+                idle.push(over);
+            }
+            if !plans.is_empty() {
+                lanes.push(Lane::of(plans, jobs(ready, args)));
+            } else if let Ok((board, _)) = &ready.board {
+                board.rest();
+            }
         }
+        let played = !lanes.is_empty();
         idle.into_iter().for_each(|over| self.over(&mut queue, over));
         let mut simulated = Duration::ZERO;
         self.flush(&mut queue);
-        let count = plans.len();
-        schedule.play(plans, jobs(ready, args), &mut |progress| match progress {
+        schedule.play(lanes, &mut |progress| match progress {
             Progress::Started(plan) => {
                 let label = self.runs[plan.number].label.clone();
                 self.reporters.tell(RunEvent::RunStarted(label));
@@ -204,9 +258,10 @@ impl Suite<'_> {
         // What was never started leaves gaps when the suite was interrupted.
         queue.order.retain(|index| queue.over.contains_key(index));
         self.flush(&mut queue);
-        let is_virtual =
-            ready.board.as_ref().is_ok_and(|(board, _)| board.spec().virtual_clock()) && count > 0;
-        if is_virtual {
+        let on_virtual_time = |ready: &Ready| {
+            ready.board.as_ref().is_ok_and(|(board, _)| board.spec().virtual_clock())
+        };
+        if played && boards.iter().all(on_virtual_time) {
             self.reporters.tell(RunEvent::Note(speed(simulated, begin.elapsed())));
         }
     }
@@ -280,7 +335,8 @@ struct Queue {
 
 fn jobs(ready: &Ready, args: &RunArgs) -> usize {
     let own = || ready.board.as_ref().map_or(1, |(board, _)| board.spec().jobs());
-    args.jobs.map_or_else(own, usize::from)
+    // There is one of each board that is a thing.
+    if ready.is_attached() { own() } else { args.jobs.map_or_else(own, usize::from) }
 }
 
 /// The result of a run that was not played.

@@ -8,13 +8,11 @@ use tokio::time::Instant;
 
 use super::console::{Answer, Order};
 use super::plan::Ended;
-use super::stage::{Pumped, Stage};
+use super::stage::Stage;
 use crate::board::{BoardError, Ear, Lever, Reach};
 use crate::scenario::model::DEVICE;
 use crate::scenario::steps;
 
-/// A device says hello within this after it was started.
-const HELLO_LIMIT: Duration = Duration::from_secs(5);
 /// A board without power is dead within this.
 const OFF_LIMIT: Duration = Duration::from_secs(2);
 
@@ -123,22 +121,6 @@ impl Stage {
             let what = order.masked();
             if let Answer::Nak(why) = self.command(order).await? {
                 return Err(Ended::Infra(format!("the board refused `{what}`: {why}")));
-            }
-        }
-        Ok(())
-    }
-
-    async fn greet(&mut self) -> Result<(), Ended> {
-        let until = Instant::now() + HELLO_LIMIT;
-        while !self.greeted {
-            if self.pump(until).await? == Pumped::Due {
-                let limit = HELLO_LIMIT.as_secs();
-                let why = format!("said no hello in {limit} s");
-                return Err(if self.started {
-                    Ended::Failed(format!("the device did not boot again: it {why}"))
-                } else {
-                    Ended::Infra(format!("the board {why}"))
-                });
             }
         }
         Ok(())

@@ -5,6 +5,8 @@ use core::net::SocketAddr;
 use kvs_signaling::MessageKind;
 use kvs_trace::{Kind, Line, Malformed, Value};
 
+use crate::provision::Unfit;
+
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {
@@ -29,6 +31,16 @@ impl Why {
             Self::State => "state",
             Self::Full => "full",
             Self::Checksum => "checksum",
+        }
+    }
+}
+
+impl From<Unfit> for Why {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Unknown => Self::Unknown,
+            Unfit::Value => Self::Value,
+            Unfit::Full => Self::Full,
         }
     }
 }
@@ -64,6 +76,8 @@ pub(super) enum Command<'l> {
     Send(Send<'l>),
     Sleep { for_ms: u64 },
     Crash(Crash),
+    Keep,
+    Wipe,
 }
 
 /// A way to die, for a test of what is then seen.
@@ -137,6 +151,8 @@ fn parse<'l>(line: &Line<'l>) -> Result<Command<'l>, Why> {
         "credentials" => Command::Credentials,
         "gauges" => Command::Gauges,
         "metrics" => Command::Metrics,
+        "keep" => Command::Keep,
+        "wipe" => Command::Wipe,
         "set" => Command::Set(parse_set(line)?),
         "resolve" => {
             let suffix = line.value("suffix").ok_or(Why::Value)?;

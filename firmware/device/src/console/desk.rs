@@ -3,12 +3,13 @@
 use core::net::SocketAddr;
 
 use base64ct::{Base64, Encoding};
-use kvs_signaling::config::Policy;
-use kvs_signaling::{Credentials, UnixTime};
+use kvs_signaling::Credentials;
 use kvs_trace::Value;
 
 use super::command::{Set, Why};
+use crate::keys::Keys;
 use crate::names::{Names, SUFFIX_MAX};
+use crate::provision::{self, Unfit};
 use crate::settings::{CA_MAX, Settings};
 use crate::text::{Full, Text};
 
@@ -32,35 +33,6 @@ pub(super) struct Desk {
     value: [u8; VALUE_MAX],
     len: usize,
     next: Keys,
-}
-
-/// One set of credentials.
-pub(crate) struct Keys {
-    access_key_id: Text<128>,
-    secret_key: Text<128>,
-    session_token: Text<2_048>,
-    /// 0 = never.
-    expires_unix_s: u64,
-}
-
-impl Keys {
-    pub(crate) const EMPTY: Self = Self {
-        access_key_id: Text::EMPTY,
-        secret_key: Text::EMPTY,
-        session_token: Text::EMPTY,
-        expires_unix_s: 0,
-    };
-
-    /// For a session; none while they were never complete.
-    pub(super) fn as_credentials(&self) -> Option<Credentials<'_>> {
-        Some(Credentials {
-            access_key_id: self.access_key_id.given()?,
-            secret_key: self.secret_key.given()?,
-            session_token: self.session_token.as_str(),
-            expires: (self.expires_unix_s > 0)
-                .then(|| UnixTime(self.expires_unix_s.saturating_mul(1_000))),
-        })
-    }
 }
 
 impl Desk {
@@ -110,47 +82,22 @@ impl Desk {
         Ok(set.part == set.of)
     }
 
-    fn apply(&mut self, mut provisioning: Option<&mut Provisioning<'_>>) -> Result<(), Why> {
+    fn apply(&mut self, provisioning: Option<&mut Provisioning<'_>>) -> Result<(), Why> {
         let value = self.value.get_mut(..self.len).unwrap_or_default();
-        if let ("secret.iot_key", Some(Provisioning { settings, .. })) =
-            (self.key.as_str(), &mut provisioning)
-        {
-            let der = Base64::decode_in_place(value).map_err(|_| Why::Value)?;
-            return settings.iot.set_key(der).map_err(|Full| Why::Full);
-        }
-        if let ("secret.wifi.password", Some(Provisioning { settings, .. })) =
-            (self.key.as_str(), &mut provisioning)
-        {
-            let value = core::str::from_utf8(value).map_err(|_| Why::Value)?;
-            return keep(&mut settings.wifi.password, value);
-        }
-        if let Some(secret) = self.key.as_str().strip_prefix("secret.") {
-            let value = core::str::from_utf8(value).map_err(|_| Why::Value)?;
-            return match secret {
-                "access_key_id" => keep(&mut self.next.access_key_id, value),
-                "secret_key" => keep(&mut self.next.secret_key, value),
-                "session_token" => keep(&mut self.next.session_token, value),
-                // Settings, and fixed while a session runs.
-                "iot_key" | "wifi.password" => Err(Why::State),
-                _ => Err(Why::Unknown),
-            };
-        }
-        if self.key.as_str() == "credentials.expires_unix_s" {
-            let value = core::str::from_utf8(value).map_err(|_| Why::Value)?;
-            self.next.expires_unix_s = value.parse().map_err(|_| Why::Value)?;
-            return Ok(());
+        let key = self.key.as_str();
+        // Credentials wait for `credentials`, and may come at any time; all else is fixed while a session runs.
+        match provision::set_key(&mut self.next, key, value) {
+            Err(Unfit::Unknown) => {}
+            known => return Ok(known?),
         }
         let Some(Provisioning { settings, .. }) = provisioning else { return Err(Why::State) };
-        if self.key.as_str() == "ca" {
-            let der = Base64::decode_in_place(value).map_err(|_| Why::Value)?;
-            return settings.set_ca(der).map_err(|Full| Why::Full);
-        }
-        if self.key.as_str() == "iot.cert" {
-            let der = Base64::decode_in_place(value).map_err(|_| Why::Value)?;
-            return settings.iot.set_certificate(der).map_err(|Full| Why::Full);
-        }
-        let value = core::str::from_utf8(value).map_err(|_| Why::Value)?;
-        set_setting(settings, self.key.as_str(), value)
+        let value = match key {
+            "ca" | "iot.cert" | "secret.iot_key" => {
+                Base64::decode_in_place(value).map_err(|_| Why::Value)?
+            }
+            _ => value,
+        };
+        Ok(provision::set(settings, key, value)?)
     }
 
     /// Secrets do not stay behind.
@@ -187,53 +134,4 @@ pub(super) fn mutate(settings: &mut Settings, name: &str) -> Result<(), Why> {
 #[cfg(not(kvs_mutants))]
 pub(super) fn mutate(_: &mut Settings, _: &str) -> Result<(), Why> {
     Err(Why::Unknown)
-}
-
-fn set_setting(settings: &mut Settings, key: &str, value: &str) -> Result<(), Why> {
-    let Policy { ping_after_ms, pong_timeout_ms, .. } = &mut settings.policy;
-    match key {
-        "role" => {
-            settings.viewer = match value {
-                "master" => false,
-                "viewer" => true,
-                _ => return Err(Why::Value),
-            };
-            Ok(())
-        }
-        "create" => switch(&mut settings.create, value),
-        "media_storage" => switch(&mut settings.media_storage, value),
-        "iot.endpoint" => keep(&mut settings.iot.endpoint, value),
-        "iot.role_alias" => keep(&mut settings.iot.role_alias, value),
-        "iot.thing_name" => keep(&mut settings.iot.thing_name, value),
-        "wifi.ssid" => keep(&mut settings.wifi.ssid, value),
-        "channel" => keep(&mut settings.channel, value),
-        "region" => keep(&mut settings.region, value),
-        "client_id" => keep(&mut settings.client_id, value),
-        "control_plane" => keep(&mut settings.control_plane, value),
-        "arn" => keep(&mut settings.arn, value),
-        "user_agent" => keep(&mut settings.user_agent, value),
-        "ping_after_ms" => number(ping_after_ms, value),
-        "pong_timeout_ms" => number(pong_timeout_ms, value),
-        _ => Err(Why::Unknown),
-    }
-}
-
-fn switch(place: &mut bool, value: &str) -> Result<(), Why> {
-    *place = match value {
-        "0" => false,
-        "1" => true,
-        _ => return Err(Why::Value),
-    };
-    Ok(())
-}
-
-fn keep<const N: usize>(text: &mut Text<N>, value: &str) -> Result<(), Why> {
-    *text = Text::of(value).map_err(|Full| Why::Full)?;
-    Ok(())
-}
-
-/// A wait of 0 ms would be a busy loop.
-fn number(place: &mut u32, value: &str) -> Result<(), Why> {
-    *place = value.parse().ok().filter(|ms| *ms > 0).ok_or(Why::Value)?;
-    Ok(())
 }

@@ -16,15 +16,18 @@ use kvs_trace::{Event as Trace, LINE_MAX};
 
 use crate::app::App;
 use crate::engine::Engine;
+use crate::keys::Keys;
 use crate::memory::{DeviceMemory, LinkMemory, Retained};
+use crate::names::Names;
 use crate::port::Port;
+use crate::provision;
 use crate::pump::{Parts, serve};
 use crate::report::Report;
+use crate::settings::Settings;
 use command::{Heard, Why};
 use desk::{Desk, Provisioning};
 
 pub use command::Crash;
-pub(crate) use desk::Keys;
 
 /// Why a device ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +88,9 @@ pub async fn run_console<
     let report = Report::new(port);
     report.hello();
     let mut pending = None;
-    memory.retained();
+    if !memory.retained().woken {
+        memory.recall(port);
+    }
     loop {
         let (console, memory_bytes) = (&mut memory.console, size_of_val(&memory.session));
         let id = if core::mem::take(&mut memory.retained.woken) {
@@ -93,7 +98,9 @@ pub async fn run_console<
         } else {
             let Retained { settings, names, clock_offset_ms, keys, .. } = &mut memory.retained;
             let mut provisioning = Provisioning { settings, names, clock_offset_ms, keys };
-            match provision(port, &report, &mut provisioning, console, pending).await {
+            match be_told(port, &report, &mut provisioning, console, &mut memory.room, pending)
+                .await
+            {
                 Provisioned::Start { id } => id,
                 Provisioned::Exit(exit) => return exit,
             }
@@ -129,11 +136,12 @@ pub async fn run_console<
 
 /// Carries out commands until the settings are complete. `pending` is the length of a line that is
 /// in memory already.
-async fn provision<P: Port>(
+async fn be_told<P: Port>(
     port: &P,
     report: &Report<'_, P>,
     provisioning: &mut Provisioning<'_>,
     console: &mut ConsoleMemory,
+    room: &mut [u8],
     mut pending: Option<usize>,
 ) -> Provisioned {
     let ConsoleMemory { line, desk } = console;
@@ -180,6 +188,9 @@ async fn provision<P: Port>(
                 Ok(())
             }
             C::Mutate { name } => desk::mutate(provisioning.settings, name),
+            C::Keep if port.can_keep() => keep(port, provisioning, room),
+            C::Wipe if port.can_keep() => wipe(port, provisioning),
+            C::Keep | C::Wipe => Err(Why::Unknown),
             C::Stop | C::Send(_) | C::Metrics => Err(Why::State),
             C::Crash(how) if port.can_crash() => {
                 report.line(Trace::Ack { id });
@@ -190,6 +201,23 @@ async fn provision<P: Port>(
         };
         report.line(answer(id, result));
     }
+}
+
+/// Has the board keep what was told so far. `room` is wiped after it: there are secrets among it.
+fn keep<P: Port>(port: &P, provisioning: &Provisioning<'_>, room: &mut [u8]) -> Result<(), Why> {
+    let Provisioning { settings, names, keys, .. } = provisioning;
+    let len = provision::write(settings, names, keys, room);
+    let kept = len.and_then(|len| room.get(..len)).is_some_and(|told| port.keep(told));
+    room.fill(0);
+    if kept { Ok(()) } else { Err(Why::Full) }
+}
+
+/// Forgets all that was ever told, here and on the board.
+fn wipe<P: Port>(port: &P, provisioning: &mut Provisioning<'_>) -> Result<(), Why> {
+    *provisioning.settings = Settings::DEFAULT;
+    *provisioning.names = Names::EMPTY;
+    *provisioning.keys = Keys::EMPTY;
+    if port.wipe() { Ok(()) } else { Err(Why::Full) }
 }
 
 fn answer(id: u32, result: Result<(), Why>) -> Trace<'static> {

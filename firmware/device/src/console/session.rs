@@ -8,10 +8,11 @@ use kvs_signaling::{Input, Message, ResourceError, State};
 use kvs_trace::Event as Trace;
 
 use super::command::{self, Command, Heard, Send, Set, Why};
-use super::desk::{self, Desk, Keys};
+use super::desk::{self, Desk};
 use super::{ConsoleMemory, Exit, Served, answer, gauges, payload};
 use crate::app::App;
 use crate::engine::Engine;
+use crate::keys::Keys;
 use crate::port::Port;
 
 /// Starts the session for command `id`, then carries out what the console says.
@@ -86,7 +87,7 @@ fn wants_provisioning<P, A>(engine: &Engine<'_, P, A>, command: &Command<'_>) ->
         Command::Set(Set { key, .. }) => {
             !key.starts_with("secret.") && !key.starts_with("credentials.")
         }
-        Command::Clock { .. } | Command::Mutate { .. } => true,
+        Command::Clock { .. } | Command::Mutate { .. } | Command::Keep | Command::Wipe => true,
         Command::Hello
         | Command::Exit
         | Command::Start
@@ -131,9 +132,13 @@ fn obey<P: Port, A: App>(
         // Known in every image, so that a typing error and a normal image look the same.
         Command::Mutate { .. } if cfg!(not(kvs_mutants)) => return Err(Why::Unknown),
         Command::Crash(_) | Command::Sleep { .. } => return Err(Why::Unknown),
-        Command::Start | Command::Clock { .. } | Command::Mutate { .. } | Command::Exit => {
-            return Err(Why::State);
-        }
+        Command::Keep | Command::Wipe if !engine.port.can_keep() => return Err(Why::Unknown),
+        Command::Start
+        | Command::Clock { .. }
+        | Command::Mutate { .. }
+        | Command::Exit
+        | Command::Keep
+        | Command::Wipe => return Err(Why::State),
     }
     Ok(())
 }

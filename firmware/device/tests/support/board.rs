@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
-use kvs_device::{Connection, Identity, Port, Target};
+use kvs_device::{Connection, Identity, Port, Target, WifiSettings};
 use kvs_signaling::event::CloseReason;
 use kvs_signaling::{Instant, UnixTime};
 
@@ -93,6 +93,10 @@ pub struct Board {
     pub default_read_max: Cell<usize>,
     random: Cell<u64>,
     pub cache: RefCell<Vec<u8>>,
+    /// What it was told to keep; `None`: it cannot.
+    pub kept: RefCell<Option<Vec<u8>>>,
+    /// The network that it was last told to join.
+    pub joined: RefCell<String>,
     pub wall_start_ms: Cell<u64>,
     activity: Rc<Cell<u64>>,
 }
@@ -111,6 +115,8 @@ impl Default for Board {
             default_read_max: Cell::new(usize::MAX),
             random: Cell::new(1),
             cache: RefCell::default(),
+            kept: RefCell::new(Some(Vec::new())),
+            joined: RefCell::default(),
             wall_start_ms: Cell::new(WALL_START_MS),
             activity: Rc::default(),
         }
@@ -234,6 +240,32 @@ impl Port for Board {
 
     fn can_sleep(&self) -> bool {
         true
+    }
+
+    fn recall(&self, room: &mut [u8]) -> usize {
+        let kept = self.kept.borrow();
+        let told = kept.as_deref().unwrap_or_default();
+        room[..told.len()].copy_from_slice(told);
+        told.len()
+    }
+
+    fn can_keep(&self) -> bool {
+        self.kept.borrow().is_some()
+    }
+
+    fn keep(&self, told: &[u8]) -> bool {
+        *self.kept.borrow_mut() = Some(told.to_vec());
+        true
+    }
+
+    fn wipe(&self) -> bool {
+        *self.kept.borrow_mut() = Some(Vec::new());
+        self.cache.borrow_mut().clear();
+        true
+    }
+
+    fn join(&self, wifi: &WifiSettings) {
+        *self.joined.borrow_mut() = format!("{} {}", wifi.ssid.as_str(), wifi.password.as_str());
     }
 
     fn fill(&self, bytes: &mut [u8]) {

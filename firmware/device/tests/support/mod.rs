@@ -56,6 +56,18 @@ impl<'a> Bench<'a> {
         Self { board, service, device, exit: None, polls: 0, commands: 0 }
     }
 
+    /// The demo application as an image without a console runs it.
+    pub fn shipped(board: &'a Board) -> Self {
+        let device = Box::pin(async move {
+            let mut app = Demo::<16>::new([7; 32]);
+            let mut memory = Box::new(SdkMemory::new());
+            let Err(error) = kvs_device::run(board, &mut app, &mut memory).await;
+            panic!("the settings cannot work: {error}");
+        });
+        let service = Service::default();
+        Self { board, service, device, exit: None, polls: 0, commands: 0 }
+    }
+
     /// Queues a command; gives its id.
     pub fn command(&mut self, name: &str, fields: &[(&str, &str)]) -> u32 {
         self.commands += 1;

@@ -9,10 +9,7 @@ use core::cell::RefCell;
 
 use critical_section::Mutex;
 use esp_hal::efuse;
-use esp_hal::peripherals::RTC_TIMER;
 use esp_hal::rng::Rng;
-use esp_hal::rtc_cntl::{Rtc, RwdtStage, SocResetReason, reset_reason};
-use esp_hal::system::Cpu;
 use esp_hal::time::Duration;
 use kvs_device::Text;
 use kvs_port_embassy::Board;
@@ -21,10 +18,11 @@ use kvs_port_embassy::network::mac_text;
 use kvs_port_embassy::tls::Tickets;
 
 use crate::console;
+use crate::platform::Watch;
 
-/// No task runs for this long in a healthy device: then the RTC watchdog starts the chip anew. A TLS handshake holds the
-/// executor for some seconds at most.
-const HANG: Duration = Duration::from_secs(16);
+/// No task runs for this long in a healthy device: then the watchdog starts the chip anew. A TLS handshake holds the executor
+/// for some seconds at most.
+pub const HANG: Duration = Duration::from_secs(16);
 
 /// Bytes of [`TICKETS`] and [`MARKS`].
 pub const KEPT: usize = size_of::<Tickets>() + size_of::<Marks>();
@@ -57,25 +55,32 @@ pub struct Chip {
     pub image: Text<16>,
     /// Why it started, as a word of `hello`.
     pub reset: &'static str,
-    rtc: Mutex<RefCell<Rtc<'static>>>,
+    watch: Mutex<RefCell<Watch>>,
 }
 
 impl Chip {
     /// Finds out. Once.
-    pub fn find(rtc: RTC_TIMER<'static>) -> Self {
-        let mut rtc = Rtc::new(rtc);
-        rtc.rwdt.enable();
-        rtc.rwdt.set_timeout(RwdtStage::Stage0, HANG);
-        let reset = began();
-        let mut mac = [0; 6];
-        mac.copy_from_slice(efuse::base_mac_address().as_bytes());
-        Self { mac: mac_text(mac), image: image_hash(), reset, rtc: Mutex::new(RefCell::new(rtc)) }
+    pub fn find(watch: Watch) -> Self {
+        let start = began();
+        Self {
+            mac: mac_text(mac()),
+            image: image_hash(),
+            reset: watch.reset_reason(start),
+            watch: Mutex::new(RefCell::new(watch)),
+        }
     }
 
-    /// Shows the RTC watchdog that tasks run.
+    /// Shows the watchdog that tasks run.
     pub fn feed_watchdog(&self) {
-        critical_section::with(|cs| self.rtc.borrow_ref_mut(cs).rwdt.feed());
+        critical_section::with(|cs| self.watch.borrow_ref_mut(cs).feed());
     }
+}
+
+/// The efuses' MAC: the network interface's.
+pub fn mac() -> [u8; 6] {
+    let mut mac = [0; 6];
+    mac.copy_from_slice(efuse::base_mac_address().as_bytes());
+    mac
 }
 
 impl Board for Chip {
@@ -84,7 +89,7 @@ impl Board for Chip {
     }
 
     fn lasting_ms(&self) -> u64 {
-        critical_section::with(|cs| self.rtc.borrow_ref(cs).time_since_power_up().as_millis())
+        critical_section::with(|cs| self.watch.borrow_ref(cs).lasting_ms())
     }
 
     fn tickets(&self) -> &'static Lasting<Tickets> {
@@ -101,34 +106,32 @@ pub fn mark_death() {
     MARKS.with(|marks| marks.died = MAGIC);
 }
 
-/// Why this start was made; readies what is kept for the next.
-fn began() -> &'static str {
-    let died = MARKS.with(|marks| {
-        let (known, died) = (marks.magic == MAGIC, marks.died == MAGIC);
-        if !known {
-            TICKETS.with(Tickets::clear);
-        }
+/// What RTC memory says of this start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// There was none before it since power came.
+    First,
+    /// There was.
+    Again,
+    /// There was, and it ended in a panic.
+    Died,
+}
+
+/// Finds out; readies what is kept for the next start.
+fn began() -> Start {
+    let start = MARKS.with(|marks| {
+        let start = match (marks.magic == MAGIC, marks.died == MAGIC) {
+            (false, _) => Start::First,
+            (true, false) => Start::Again,
+            (true, true) => Start::Died,
+        };
         *marks = Marks { magic: MAGIC, died: 0 };
-        known && died
+        start
     });
-    match reset_reason(Cpu::ProCpu) {
-        Some(SocResetReason::CoreSw | SocResetReason::Cpu0Sw) if died => "panic",
-        Some(SocResetReason::CoreSw | SocResetReason::Cpu0Sw) => "software",
-        Some(SocResetReason::CoreDeepSleep) => "deep_sleep",
-        Some(SocResetReason::SysBrownOut | SocResetReason::CorePwrGlitch) => "brownout",
-        Some(
-            SocResetReason::CoreMwdt0
-            | SocResetReason::CoreMwdt1
-            | SocResetReason::CoreRtcWdt
-            | SocResetReason::Cpu0Mwdt0
-            | SocResetReason::Cpu0Mwdt1
-            | SocResetReason::Cpu0RtcWdt
-            | SocResetReason::SysRtcWdt
-            | SocResetReason::SysSuperWdt,
-        ) => "watchdog",
-        // Somebody outside wanted it: the pin, the cable, or the power.
-        _ => "power",
+    if start == Start::First || !Watch::LASTS {
+        TICKETS.with(Tickets::clear);
     }
+    start
 }
 
 /// The hash of the ELF that this image was made of, as the flasher wrote it into the application's descriptor.

@@ -16,6 +16,7 @@ mod fault;
 mod port;
 #[cfg(feature = "qemu")]
 mod qemu;
+mod storage;
 #[cfg(feature = "wifi")]
 mod wifi;
 
@@ -36,6 +37,7 @@ use static_cell::{ConstStaticCell, StaticCell};
 
 use chip::Chip;
 use port::ChipPort;
+use storage::Storage;
 
 esp_bootloader_esp_idf::esp_app_desc!();
 
@@ -47,7 +49,7 @@ fn main() -> ! {
 }
 
 /// Starts what runs on every image, over the interface of this one.
-fn start(spawner: Spawner, chip: &'static Chip, interface: platform::Interface) {
+fn start(spawner: Spawner, chip: &'static Chip, storage: Storage, interface: platform::Interface) {
     static RESOURCES: StaticCell<Resources> = StaticCell::new();
     tls::start(chip);
     let mut seed = [0; 8];
@@ -57,7 +59,7 @@ fn start(spawner: Spawner, chip: &'static Chip, interface: platform::Interface) 
     let (stack, runner) = embassy_net::new(interface, config, resources, u64::from_le_bytes(seed));
     spawner.spawn(fault::feed_watchdog(chip).expect("spawned once"));
     spawner.spawn(network(runner).expect("spawned once"));
-    spawner.spawn(device(ChipPort::new(stack, chip)).expect("spawned once"));
+    spawner.spawn(device(ChipPort::new(stack, chip, storage)).expect("spawned once"));
 }
 
 #[embassy_executor::task]

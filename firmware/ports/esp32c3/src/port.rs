@@ -11,6 +11,7 @@ use kvs_signaling::event::CloseReason;
 use kvs_signaling::{Instant, UnixTime};
 
 use crate::chip::{self, Chip};
+use crate::storage::Storage;
 use crate::{console, fault};
 
 /// 2025-01-01T00:00:00Z: no image of this source is older.
@@ -20,12 +21,13 @@ const BUILD_UNIX_MS: u64 = 1_735_689_600_000;
 pub struct ChipPort {
     network: Network,
     chip: &'static Chip,
+    storage: Storage,
 }
 
 impl ChipPort {
     /// The board, over a network that may not be up yet.
-    pub fn new(stack: Stack<'static>, chip: &'static Chip) -> Self {
-        Self { network: Network::new(stack), chip }
+    pub fn new(stack: Stack<'static>, chip: &'static Chip, storage: Storage) -> Self {
+        Self { network: Network::new(stack), chip, storage }
     }
 
     /// To be polled beside the device: see [`Network::see_off`].
@@ -73,10 +75,31 @@ impl Port for ChipPort {
         self.network.connect(target).await
     }
 
-    fn store(&self, _cache: &[u8]) {}
+    fn store(&self, cache: &[u8]) {
+        self.storage.store(cache);
+    }
 
-    fn load(&self, _room: &mut [u8]) -> usize {
-        0
+    fn load(&self, room: &mut [u8]) -> usize {
+        self.storage.load(room)
+    }
+
+    fn recall(&self, room: &mut [u8]) -> usize {
+        self.storage.recall(room)
+    }
+
+    #[cfg(feature = "test-console")]
+    fn can_keep(&self) -> bool {
+        true
+    }
+
+    #[cfg(feature = "test-console")]
+    fn keep(&self, told: &[u8]) -> bool {
+        self.storage.keep(told)
+    }
+
+    #[cfg(feature = "test-console")]
+    fn wipe(&self) -> bool {
+        self.storage.wipe()
     }
 
     #[cfg(feature = "test-console")]

@@ -8,6 +8,8 @@ use embassy_time::{Duration, Timer};
 use esp_hal::Async;
 use esp_hal::peripherals::Peripherals;
 use esp_hal::rng::TrngSource;
+use esp_hal::rtc_cntl::{Rtc, RwdtStage, SocResetReason, reset_reason};
+use esp_hal::system::Cpu;
 use esp_hal::timer::timg::TimerGroup;
 use esp_hal::uart::{self, Uart, UartRx};
 use esp_hal::usb::usb_serial_jtag::{UsbSerialJtag, UsbSerialJtagRx};
@@ -19,8 +21,9 @@ use static_cell::StaticCell;
 
 pub use esp_radio::wifi::Interface;
 
-use crate::chip::Chip;
+use crate::chip::{Chip, HANG, Start};
 use crate::console;
+use crate::storage::Storage;
 
 /// Beside the memory that the bootloader leaves: Wi-Fi takes up to some 60 KB, TLS 45.
 const HEAP_SIZE: usize = 80 * 1024;
@@ -39,7 +42,8 @@ pub fn run(peripherals: Peripherals) -> ! {
     static ENTROPY: StaticCell<TrngSource<'static>> = StaticCell::new();
     // Noise of the converter: without it the generator is weak whenever the radio is off.
     ENTROPY.init(TrngSource::new(p.RNG, p.ADC1));
-    let chip = &*CHIP.init(Chip::find(p.RTC_TIMER));
+    let chip = &*CHIP.init(Chip::find(Watch::start(Rtc::new(p.RTC_TIMER))));
+    let storage = Storage::find(p.FLASH);
     let uart = Uart::new(p.UART0, uart::Config::default()).expect("115,200 baud");
     let (uart, _) = uart.with_rx(p.GPIO20).with_tx(p.GPIO21).into_async().split();
     let (usb, _) = UsbSerialJtag::new(p.USB_DEVICE).into_async().split();
@@ -49,8 +53,63 @@ pub fn run(peripherals: Peripherals) -> ! {
         spawner.spawn(hear_uart(uart).expect("spawned once"));
         spawner.spawn(hear_usb(usb).expect("spawned once"));
         spawner.spawn(stay_joined(radio).expect("spawned once"));
-        crate::start(spawner, chip, Interface::station());
+        crate::start(spawner, chip, storage, Interface::station());
     })
+}
+
+/// What goes on whatever the CPU does: the RTC's watchdog and clock.
+pub struct Watch(Rtc<'static>);
+
+impl Watch {
+    /// Its clock goes on over a reset.
+    pub const LASTS: bool = true;
+
+    fn start(mut rtc: Rtc<'static>) -> Self {
+        rtc.rwdt.enable();
+        rtc.rwdt.set_timeout(RwdtStage::Stage0, HANG);
+        Self(rtc)
+    }
+
+    /// Shows the watchdog that tasks run.
+    pub fn feed(&mut self) {
+        self.0.rwdt.feed();
+    }
+
+    /// Since power came.
+    pub fn lasting_ms(&self) -> u64 {
+        self.0.time_since_power_up().as_millis()
+    }
+
+    /// The word in `hello`.
+    pub fn reset_reason(&self, start: Start) -> &'static str {
+        match reset_reason(Cpu::ProCpu) {
+            Some(SocResetReason::CoreSw | SocResetReason::Cpu0Sw) if start == Start::Died => {
+                "panic"
+            }
+            Some(SocResetReason::CoreSw | SocResetReason::Cpu0Sw) => "software",
+            Some(SocResetReason::CoreDeepSleep) => "deep_sleep",
+            Some(SocResetReason::SysBrownOut | SocResetReason::CorePwrGlitch) => "brownout",
+            Some(
+                SocResetReason::CoreMwdt0
+                | SocResetReason::CoreMwdt1
+                | SocResetReason::CoreRtcWdt
+                | SocResetReason::Cpu0Mwdt0
+                | SocResetReason::Cpu0Mwdt1
+                | SocResetReason::Cpu0RtcWdt
+                | SocResetReason::SysRtcWdt
+                | SocResetReason::SysSuperWdt,
+            ) => "watchdog",
+            // Somebody outside wanted it: the pin, the cable, or the power.
+            Some(
+                SocResetReason::ChipPowerOn
+                | SocResetReason::SysClkGlitch
+                | SocResetReason::CoreEfuseCrc
+                | SocResetReason::CoreUsbUart
+                | SocResetReason::CoreUsbJtag,
+            )
+            | None => "power",
+        }
+    }
 }
 
 #[embassy_executor::task]

@@ -1,6 +1,7 @@
 //! From a file to what stands in the flash: espflash's bootloader, partition table and app of an ELF, or the parts of an
 //! ESP-IDF build. Everything that espflash would take on trust is looked at first.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use espflash::flasher::{FlashData, FlashSettings, FlashSize};
@@ -8,12 +9,16 @@ use espflash::image_format::{ImageFormat, Metadata, idf::IdfBootloaderFormat};
 use espflash::target::{Chip, XtalFrequency};
 use object::read::elf::ElfFile32;
 use object::{Architecture, Object as _, ObjectSection as _};
+use tempfile::NamedTempFile;
 
 use super::FlashError;
 use super::flash::{Flashable, Part};
 
 /// Flash is erased by sectors.
 const SECTOR: u32 = 0x1000;
+/// Of a flash that has room for it. It is espflash's own but for the last 64 KiB, where our firmware keeps its things.
+const PARTITIONS: &str = include_str!("../../../../firmware/ports/esp32c3/partitions.csv");
+const PARTITIONS_END: u32 = 4 << 20;
 /// First byte of an ESP image (bootloader, app).
 const IMAGE_MAGIC: u8 = 0xe9;
 /// Where an image's header names its chip.
@@ -139,7 +144,13 @@ fn image(elf: &[u8], chip: Chip, flash_bytes: u32) -> Result<Vec<Part>, String> 
     };
     let settings = FlashSettings::new(None, Some(size), None);
     let data = FlashData::new(settings, 0, None, chip, crystal);
-    let image = IdfBootloaderFormat::new(elf, &data, None, None, None, None);
+    // espflash takes a table by its file only.
+    let mut table = NamedTempFile::new().map_err(|error| format!("no temporary file: {error}"))?;
+    table
+        .write_all(PARTITIONS.as_bytes())
+        .map_err(|error| format!("no temporary file: {error}"))?;
+    let table = (flash_bytes >= PARTITIONS_END).then_some(table.path());
+    let image = IdfBootloaderFormat::new(elf, &data, table, None, None, None);
     let image: ImageFormat<'_> = image.map_err(|error| super::error::chain(&error))?.into();
     let part = |segment: espflash::image_format::Segment<'_>| Part {
         address: segment.addr,

@@ -64,15 +64,15 @@ impl Loader {
         let mut connection = Connection::new(serial, usb, after, before, ROM_BAUD);
         let unanswered = |error: espflash::Error| Stop::of(&at.path, &error).after(at, None);
         connection.begin().map_err(unanswered)?;
-        // An ESP32 has no such command; its protections stand in its eFuses.
-        let security = connection.security_info(false).ok();
-        let flasher =
-            Flasher::connect(connection, false, true, false, None, None).map_err(unanswered)?;
+        // An ESP32 has no such command; its protections stand in its eFuses. Each of espflash's two readings of the answer
+        // takes one number of status bytes for granted.
+        let security = connection.security_info(false).or_else(|_| connection.security_info(true));
+        let (flasher, stub) = connect(connection).map_err(unanswered)?;
         let mut loader =
-            Self { flasher: Some(flasher), at: at.clone(), reset, protection: None, stub: false };
+            Self { flasher: Some(flasher), at: at.clone(), reset, protection: None, stub };
         loader.protection = match security {
-            Some(security) => protection(&security),
-            None => loader.esp32_protection()?,
+            Ok(security) => protection(&security),
+            Err(_) => loader.esp32_protection()?,
         };
         Ok(loader)
     }
@@ -103,6 +103,9 @@ impl Loader {
 
     /// Loads espflash's stub into the chip's RAM, which writes faster; a chip that refuses it is written by its ROM.
     pub(super) fn with_stub(&mut self) -> Result<(), FlashError> {
+        if self.stub {
+            return Ok(());
+        }
         let Some(flasher) = self.flasher.take() else { return Ok(()) };
         let baud = Some(self.at.baud).filter(|baud| *baud > ROM_BAUD);
         let with_stub =
@@ -175,12 +178,16 @@ impl Loader {
 
     /// Starts the app, where there are lines to do it with.
     pub(super) fn leave(mut self) {
-        if self.reset != Reset::None
-            && let Ok(flasher) = self.flasher()
-        {
-            // Whoever asked who it is has the answer; a chip that stays in its loader is met by the next reset.
-            let _ = flasher.connection().reset();
-        }
+        let (reset, stub) = (self.reset, self.stub);
+        let Ok(flasher) = self.flasher() else { return };
+        let chip = flasher.chip();
+        // Whoever asked who it is has the answer; a chip that stays in its loader is met by the next reset.
+        let _ = match reset {
+            Reset::DtrRts | Reset::Usb => flasher.connection().reset(),
+            // The stub gives way to the ROM.
+            Reset::None if stub => flasher.connection().reset_after(true, chip),
+            Reset::None => Ok(()),
+        };
     }
 
     fn flasher(&mut self) -> Result<&mut Flasher, FlashError> {
@@ -209,6 +216,18 @@ impl Loader {
             return Ok(Some("secure boot is on"));
         }
         Ok(encrypted(fuse(efuse::esp32::FLASH_CRYPT_CNT)?).then_some("flash encryption is on"))
+    }
+}
+
+/// By the ROM alone; or with the stub, for a chip that the ROM's answers do not tell.
+fn connect(connection: Connection) -> Result<(Flasher, bool), espflash::Error> {
+    match Flasher::try_connect(connection, false, true, false, None, None) {
+        Ok(flasher) => Ok((flasher, false)),
+        Err(failed) => {
+            let (error, connection) = *failed;
+            let with_stub = Flasher::connect(connection, true, true, false, None, None);
+            with_stub.map(|flasher| (flasher, true)).map_err(|_| error)
+        }
     }
 }
 
