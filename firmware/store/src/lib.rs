@@ -45,6 +45,8 @@ pub enum Stored {
 pub enum StoreError<E> {
     /// More bytes than a slot holds.
     TooLarge,
+    /// What is read back is not what was written: the sector is worn out.
+    Worn,
     /// The flash refuses.
     Flash(E),
 }
@@ -59,6 +61,7 @@ impl<E: fmt::Debug> fmt::Display for StoreError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge => f.write_str("more bytes than a slot holds"),
+            Self::Worn => f.write_str("the flash does not keep what it is given"),
             Self::Flash(error) => write!(f, "flash: {error:?}"),
         }
     }
@@ -142,7 +145,7 @@ impl<F: NorFlash> Slots<F> {
         }
         // From here on it counts.
         self.flash.write(start, &Head::of(sequence, bytes).bytes())?;
-        Ok(Stored::Written)
+        if self.whole(slot)?.is_some() { Ok(Stored::Written) } else { Err(StoreError::Worn) }
     }
 
     /// Forgets everything, and erases what it was. The older slot first: a power cut in between must not bring it back.

@@ -86,3 +86,18 @@ fn what_does_not_fit_is_refused_and_touches_nothing() {
     // Room that is too small gets nothing, not a part.
     assert_eq!(slots(&mut chip).load(&mut [0; 64]), Ok(None));
 }
+
+#[test]
+fn a_sector_that_is_worn_out_is_noticed() {
+    for byte in [0, 16, 16 + 99, 16 + 4999] {
+        let mut chip = Chip::with(4);
+        assert_eq!(slots(&mut chip).store(&[0xa5; 3000]), Ok(Stored::Written));
+        chip.worn = Some(SLOT + byte);
+        assert_eq!(slots(&mut chip).store(&[0x5a; 5000]), Err(StoreError::Worn), "byte {byte}");
+        assert_eq!(
+            loaded(&mut chip),
+            Some(vec![0xa5; 3000]),
+            "what was there before is there still"
+        );
+    }
+}

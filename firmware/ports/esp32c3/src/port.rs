@@ -89,7 +89,7 @@ impl Port for ChipPort {
 
     #[cfg(feature = "test-console")]
     fn can_keep(&self) -> bool {
-        true
+        self.storage.is_there()
     }
 
     #[cfg(feature = "test-console")]

@@ -67,6 +67,12 @@ impl Storage {
         let _ = self.with(|place| place.cache().store(cache));
     }
 
+    /// Whether there is a place to keep anything.
+    #[cfg(feature = "test-console")]
+    pub fn is_there(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
     /// Keeps what the device was told; whether it could.
     #[cfg(feature = "test-console")]
     pub fn keep(&self, told: &[u8]) -> bool {

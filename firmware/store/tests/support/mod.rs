@@ -30,13 +30,15 @@ pub struct Chip {
     pub power: Option<usize>,
     /// Words written and sectors erased.
     pub steps: usize,
+    /// A byte that reads as 0 whatever is done.
+    pub worn: Option<usize>,
 }
 
 impl Chip {
     /// A used one: nothing in it means anything.
     pub fn with(sectors: usize) -> Self {
         let bytes = (0..sectors * SECTOR).map(|at| (at * 7 + at / 251) as u8).collect();
-        Self { bytes, erased: vec![0; sectors], power: None, steps: 0 }
+        Self { bytes, erased: vec![0; sectors], power: None, steps: 0, worn: None }
     }
 
     /// Whether this step is done whole.
@@ -71,7 +73,10 @@ impl ReadNorFlash for &mut Chip {
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Refused> {
         let range = self.range(offset, bytes.len(), WORD)?;
-        bytes.copy_from_slice(&self.bytes[range]);
+        bytes.copy_from_slice(&self.bytes[range.clone()]);
+        if let Some(worn) = self.worn.filter(|worn| range.contains(worn)) {
+            bytes[worn - range.start] = 0;
+        }
         Ok(())
     }
 
