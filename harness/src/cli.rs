@@ -3,6 +3,7 @@
 #![allow(rustdoc::invalid_html_tags, reason = "help texts name placeholders in angle brackets")]
 
 mod boards;
+mod ports;
 mod probe;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use crate::scenario::problem::nearest;
 use crate::snapshot::Mode;
 
 pub use boards::{BenchArg, BoardArgs, BoardsArgs, BoardsDeed};
+pub use ports::{FlashArgs, MonitorArgs};
 pub use probe::{ProbeArgs, Service};
 
 /// Judges whether a Kinesis Video Streams WebRTC signaling client survives faults.
@@ -98,6 +100,10 @@ pub enum Command {
     Proxy(Box<mock_kvs::standalone::ProxyOptions>),
     /// Asks the mock, or AWS, one fixed list of questions; the transcripts can be compared
     Probe(ProbeArgs),
+    /// Writes an image to a board and has it read back, or into a file
+    Flash(Box<FlashArgs>),
+    /// Shows what a board prints, with times and decoded panics
+    Monitor(MonitorArgs),
     /// Lists the boards of the bench file, and sees to one
     Boards(BoardsArgs),
 }

@@ -1,12 +1,18 @@
 //! The subcommands. Each returns its exit code; nothing below prints an error of its own.
 
+#[cfg(feature = "boards")]
+mod attached;
 mod boards;
 mod diff;
 mod doctor;
 mod explain;
+#[cfg(feature = "boards")]
+mod flash;
 mod init;
 mod lint;
 mod list;
+#[cfg(feature = "boards")]
+mod monitor;
 mod new;
 mod probe;
 mod run;
@@ -60,6 +66,15 @@ fn carry_out(command: Command) -> io::Result<u8> {
         Command::Proxy(options) => serve::proxy(*options),
         Command::Probe(args) => probe::probe(&args),
         Command::Boards(args) => boards::boards(&args),
+        #[cfg(feature = "boards")]
+        Command::Flash(args) => flash::flash(&args),
+        #[cfg(feature = "boards")]
+        Command::Monitor(args) => monitor::watch(&args),
+        #[cfg(not(feature = "boards"))]
+        Command::Flash(_) | Command::Monitor(_) => {
+            writeln!(io::stderr(), "scenario: {}", crate::board::serial::WITHOUT_BOARDS)?;
+            Ok(EXIT_INFRA)
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub mod hand;
 #[cfg(feature = "boards")]
 mod loader;
 #[cfg(feature = "boards")]
+pub mod monitor;
+#[cfg(feature = "boards")]
 pub mod port;
 #[cfg(all(unix, feature = "boards"))]
 pub mod remote;
@@ -39,6 +41,8 @@ mod wire;
 pub use error::{Contents, FlashError};
 pub use identity::{Identity, Mac, PortAt, Reset};
 pub use ladder::Rung;
+#[cfg(feature = "boards")]
+pub use site::Site;
 
 use std::path::PathBuf;
 

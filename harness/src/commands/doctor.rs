@@ -61,6 +61,8 @@ pub fn doctor() -> io::Result<u8> {
         loopback(),
         own_network(),
         bench(),
+        #[cfg(all(feature = "boards", unix))]
+        serial(),
         timers(),
         open_files(),
         cores(),
@@ -170,6 +172,22 @@ fn bench() -> Finding {
             if there < all { warn(WHAT, found, fix) } else { ok(WHAT, found) }
         }
         Err(error) => warn(WHAT, format!("{}: {error}", bench::FILE), fix),
+    }
+}
+
+/// Ports with a board on them, and whether they are ours to open.
+#[cfg(all(feature = "boards", unix))]
+fn serial() -> Finding {
+    use crate::board::serial::port;
+    const WHAT: &str = "serial";
+    let there = port::boards();
+    if let Some(error) = there.iter().find_map(|path| port::permitted(path).err()) {
+        return warn(WHAT, error.to_string(), "then `scenario boards probe`");
+    }
+    let names: Vec<String> = there.iter().map(|path| path.display().to_string()).collect();
+    match names.len() {
+        0 => ok(WHAT, "no port that looks like a board; one by its path can be named all the same"),
+        _ => ok(WHAT, format!("boards may be at {}", names.join(", "))),
     }
 }
 

@@ -28,6 +28,8 @@ const ALLOC_EXEC: u32 = 6;
 /// Where flash is mapped as data and as code; an image's headers take the first 32 bytes of a page.
 const DROM: u32 = 0x3c00_0020;
 const IROM: u32 = 0x4201_0020;
+/// Where the function `app_main` begins, which is 64 bytes long.
+pub const APP_MAIN: u32 = IROM + 0x100;
 const CODE_BYTES: usize = 20_000;
 
 struct Section {
@@ -63,13 +65,15 @@ fn elf(chip: &str, descriptor: &[u8], salt: u8) -> Vec<u8> {
     if descriptor.is_empty() {
         sections[0] = section(".rodata", PROGBITS, ALLOC, DROM, vec![salt; 256]);
     }
-    let names = b"\0build_info.CHIP_NAME\0".to_vec();
+    let names = b"\0build_info.CHIP_NAME\0app_main\0".to_vec();
     let mut symbols = vec![0; 16];
-    for word in [1, 0, chip.len() as u32] {
-        symbols.extend(word.to_le_bytes());
-    }
-    // A global object in the third section.
-    symbols.extend([0x11, 0, 3, 0]);
+    let mut symbol = |name: u32, address: u32, size: u32, kind: u8, section: u8| {
+        symbols.extend([name, address, size].into_iter().flat_map(u32::to_le_bytes));
+        symbols.extend([kind, 0, section, 0]);
+    };
+    // A global object in the third section, a global function in the second.
+    symbol(1, 0, chip.len() as u32, 0x11, 3);
+    symbol(22, APP_MAIN, 64, 0x12, 2);
     sections.push(Section { link: 5, entry: 16, ..section(".symtab", SYMTAB, 0, 0, symbols) });
     sections.push(section(".strtab", STRTAB, 0, 0, names));
     file(sections)

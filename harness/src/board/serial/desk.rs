@@ -212,7 +212,7 @@ pub fn site_of(entry: &Entry, path: PathBuf) -> Site {
     }
 }
 
-pub(super) fn wanted_image(entry: &Entry, given: Option<&Path>) -> Result<PathBuf, BoardError> {
+pub(crate) fn wanted_image(entry: &Entry, given: Option<&Path>) -> Result<PathBuf, BoardError> {
     if let Some(path) = given.or(entry.image.as_deref()) {
         return Ok(path.to_owned());
     }

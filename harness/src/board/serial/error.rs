@@ -188,7 +188,12 @@ pub enum Stop {
 impl Stop {
     /// Why espflash gave up on the port `path`.
     pub(super) fn of(path: &Path, error: &espflash::Error) -> Self {
-        if hung_up(error) || !path.exists() { Self::Gone } else { Self::Said(chain(error)) }
+        if hung_up(error) || !path.exists() {
+            return Self::Gone;
+        }
+        // What espflash was about, before what went wrong, is ours to say.
+        let cause: &dyn Error = error.source().unwrap_or(error);
+        Self::Said(chain(cause))
     }
 
     /// What it means once `reached` was.

@@ -104,6 +104,23 @@ fn refused(at: &PortAt, error: &serialport::Error) -> FlashError {
     }
 }
 
+/// Whether this user may use the port at `path`; it is not opened, which would reset some boards.
+///
+/// # Errors
+/// When it is not there, or is somebody else's.
+#[cfg(unix)]
+pub fn permitted(path: &Path) -> Result<(), FlashError> {
+    use rustix::fs::{Access, access};
+    access(path, Access::READ_OK | Access::WRITE_OK).map_err(|error| {
+        let path = path.to_owned();
+        if io::Error::from(error).kind() == io::ErrorKind::NotFound {
+            FlashError::NoPort { path, there: list() }
+        } else {
+            FlashError::Permission { group: owners(&path), path }
+        }
+    })
+}
+
 /// The name of the group that owns `path`.
 #[cfg(unix)]
 fn owners(path: &Path) -> Option<String> {

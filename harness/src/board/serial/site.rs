@@ -108,7 +108,10 @@ impl Site {
 
     /// How the loader is entered from here. The lines of another machine's port are pulled now, since
     /// whoever speaks to the loader sees only a pty.
-    fn enter_loader(&self) -> Result<Reset, BoardError> {
+    ///
+    /// # Errors
+    /// When those lines cannot be pulled.
+    pub fn enter_loader(&self) -> Result<Reset, BoardError> {
         if !self.is_remote() || self.reset == Reset::None {
             return Ok(self.reset);
         }

@@ -35,19 +35,21 @@ pub struct Console {
 }
 
 impl Console {
-    /// To the host, unless the chip was reset since.
-    pub fn print(&self, bytes: &[u8]) {
+    /// To the host; false once the chip was reset or the board is gone: nothing of this boot is heard any more.
+    pub fn print(&self, bytes: &[u8]) -> bool {
         let mut state = self.shared.state.lock().expect("no panic while it was held");
-        if state.boot == self.boot && !state.over {
+        let heard = state.boot == self.boot && !state.over;
+        if heard {
             state.outbox.extend(bytes);
             drop(state);
             self.shared.ring();
         }
+        heard
     }
 
-    /// A line.
-    pub fn line(&self, line: &str) {
-        self.print(format!("{line}\r\n").as_bytes());
+    /// A line; as [`Self::print`].
+    pub fn line(&self, line: &str) -> bool {
+        self.print(format!("{line}\r\n").as_bytes())
     }
 
     /// The cable is pulled.

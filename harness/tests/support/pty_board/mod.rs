@@ -28,6 +28,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
@@ -353,14 +354,23 @@ impl Life {
         match flash.app() {
             Ok(_) => self.firmware.boot(&flash, console),
             // As a ROM does that finds half an image: it says so for ever, here as often as a pty takes at once.
-            Err(why) => console.print(format!("{why}\r\n").repeat(64).as_bytes()),
+            Err(why) => {
+                console.print(format!("{why}\r\n").repeat(64).as_bytes());
+            }
         }
     }
 }
 
 /// A pty in raw mode: what the chip drives, what keeps it up, and its name.
 fn pty() -> (OwnedFd, OwnedFd, PathBuf) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pty");
+    let mut flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+    // A child of another test that inherits it would keep the cable in.
+    #[cfg(target_os = "linux")]
+    {
+        flags |= OpenptFlags::CLOEXEC;
+    }
+    let master = openpt(flags).expect("a pty");
+    fcntl_setfd(&master, FdFlags::CLOEXEC).expect("close on exec");
     grantpt(&master).expect("grantpt");
     unlockpt(&master).expect("unlockpt");
     let name = ptsname(&master, Vec::new()).expect("its name");
