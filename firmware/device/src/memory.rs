@@ -1,7 +1,7 @@
 //! All the memory of a device, in one value.
 
+use kvs_signaling::Buffers;
 use kvs_signaling::config::{CHANNEL_STATE_MAX, HTTP_MIN, RX_SDK, RX_SMALL};
-use kvs_signaling::{Buffers, Policy};
 
 #[cfg(feature = "test-console")]
 use crate::console::ConsoleMemory;
@@ -9,7 +9,7 @@ use crate::keys::Keys;
 use crate::names::Names;
 use crate::port::Port;
 use crate::provision;
-use crate::settings::{MESSAGE_TTL_S, Settings};
+use crate::settings::Settings;
 
 /// What a device needs beside its futures, sized at compile time and fit for a `static`.
 ///
@@ -97,10 +97,17 @@ impl Retained {
     /// All zeros, until [`Self::settle`].
     const BLANK: Self = Self { settings: Settings::BLANK, settled: false, ..Self::EMPTY };
 
+    /// Forgets what was told.
+    pub(crate) fn clear(&mut self) {
+        self.settings.clear();
+        self.names = Names::EMPTY;
+        self.keys = Keys::EMPTY;
+    }
+
     /// Makes settings of a blank.
     fn settle(&mut self) {
         if !core::mem::replace(&mut self.settled, true) {
-            (self.settings.policy, self.settings.message_ttl_s) = (Policy::DEFAULT, MESSAGE_TTL_S);
+            self.settings.settle();
         }
     }
 

@@ -123,7 +123,7 @@ pub(crate) fn read(told: &mut Retained, bytes: &[u8]) -> bool {
         Some(_) | None => false,
     };
     if !whole {
-        *told = Retained::EMPTY;
+        told.clear();
     }
     whole
 }

@@ -104,6 +104,17 @@ impl Settings {
     /// As [`Self::DEFAULT`] but for numbers, which are 0: bytes all zero take no flash.
     pub(crate) const BLANK: Self = Self { message_ttl_s: 0, policy: ZERO, ..Self::DEFAULT };
 
+    /// Forgets everything. Not by [`Self::DEFAULT`], of which there would be a copy in flash.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::BLANK;
+        self.settle();
+    }
+
+    /// Makes default settings of blank ones.
+    pub(crate) fn settle(&mut self) {
+        (self.policy, self.message_ttl_s) = (Policy::DEFAULT, MESSAGE_TTL_S);
+    }
+
     /// The CA to trust, DER; empty for none.
     pub fn ca(&self) -> &[u8] {
         self.ca.get(..self.ca_len).unwrap_or_default()

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Words that only the console has.
-const WORDS: [&str; 3] = ["secret.", "offset_s", "ConsoleGone"];
+const WORDS: [&str; 3] = ["!kvs ", "offset_s", "ConsoleGone"];
 
 /// The library built with `features`, as bytes.
 fn library(features: &str) -> Vec<u8> {

@@ -23,7 +23,6 @@ use crate::port::Port;
 use crate::provision;
 use crate::pump::{Parts, serve};
 use crate::report::Report;
-use crate::settings::Settings;
 use command::{Heard, Why};
 use desk::{Desk, Provisioning};
 
@@ -214,7 +213,7 @@ fn keep<P: Port>(port: &P, provisioning: &Provisioning<'_>, room: &mut [u8]) -> 
 
 /// Forgets all that was ever told, here and on the board.
 fn wipe<P: Port>(port: &P, provisioning: &mut Provisioning<'_>) -> Result<(), Why> {
-    *provisioning.settings = Settings::DEFAULT;
+    provisioning.settings.clear();
     *provisioning.names = Names::EMPTY;
     *provisioning.keys = Keys::EMPTY;
     if port.wipe() { Ok(()) } else { Err(Why::Full) }
