@@ -7,14 +7,17 @@ mod esp_elf;
 mod pty_board;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use harness::board::serial::flash::{Flashable, Flashed, Part, Progress, flash, identify};
 use harness::board::serial::save::save;
-use harness::board::serial::{Contents, FlashError, Identity, Mac, PortAt, Reset};
+use harness::board::serial::{Contents, FlashError, Identity, Mac, PortAt, Reset, Stop};
 use pty_board::{Chip, Fault, Nothing, PtyBoard};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
+/// Far above what any wait takes.
+const LIMIT: Duration = Duration::from_secs(60);
 const MAC: [u8; 6] = [0xa0, 0x76, 0x4e, 0x12, 0x34, 0x56];
 
 #[test]
@@ -145,8 +148,23 @@ fn lost_bytes_leave_a_half_flashed_board_that_the_next_flash_puts_right() {
 }
 
 #[test]
-fn a_reset_half_way_leaves_a_half_flashed_board() {
-    half_flashed(Fault::ResetsAt(30_000), |_| {});
+fn a_board_that_resets_half_way_and_then_prints_for_ever_is_given_up() {
+    let bench = Bench::new(Chip::esp32c3(MAC));
+    bench.board.break_down(Fault::ResetsAt(30_000));
+    let error = bench.flash().expect_err("broken off");
+    let FlashError::Interrupted { written, ref why, .. } = error else { panic!("{error}") };
+    assert!(written > 0, "{error}");
+    assert_eq!(*why, Stop::Stalled);
+    assert_eq!(error.contents(), Contents::HalfFlashed);
+    assert!(bench.board.flash().app().is_err(), "half an app does not boot");
+    // Once the line is silent its port is free again, and the next flash puts it right.
+    bench.board.silence();
+    pty_board::wait_for("a flash", LIMIT, || match bench.flash() {
+        Ok(_) => true,
+        Err(FlashError::Busy { .. }) => false,
+        Err(error) => panic!("{error}"),
+    });
+    assert!(bench.board.flash().app().is_ok());
 }
 
 #[test]

@@ -94,6 +94,27 @@ fn an_image_is_saved_without_a_board() {
 }
 
 #[test]
+fn an_esp_idf_build_is_flashed_by_its_list() {
+    let desk = Desk::new(Box::new(Nothing));
+    let list = r#"{"flash_files": {"0x10000": "app.bin", "0x200000": "data.bin"},
+        "extra_esptool_args": {"chip": "esp32c3"}}"#;
+    for (name, bytes) in
+        [("flasher_args.json", list.as_bytes()), ("app.bin", b"an app"), ("data.bin", &[7; 5_000])]
+    {
+        std::fs::write(desk.folder.path().join(name), bytes).expect("written");
+    }
+    let said = desk.scenario(&["flash", &desk.port(), "--image", "flasher_args.json"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let flash = desk.board.flash();
+    assert!(flash.bytes()[0x1_0000..].starts_with(b"an app\xff"));
+    assert_eq!(flash.bytes()[0x20_0000..0x20_0000 + 5_000], [7; 5_000]);
+    std::fs::remove_file(desk.folder.path().join("data.bin")).expect("removed");
+    let said = desk.scenario(&["flash", &desk.port(), "--image", "flasher_args.json"]);
+    assert_eq!(said.code, Some(3), "{}", said.out);
+    assert!(said.err.contains("data.bin"), "{}", said.err);
+}
+
+#[test]
 fn a_monitor_decodes_panics_outlives_the_cable_and_keeps_a_log() {
     let address = esp_elf::APP_MAIN + 8;
     let panic = move || Box::new(Talker(format!("Guru Meditation: MEPC : {address:#010x}")));

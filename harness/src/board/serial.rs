@@ -38,7 +38,7 @@ mod watch;
 mod wire;
 
 #[cfg(feature = "boards")]
-pub use error::{Contents, FlashError};
+pub use error::{Contents, FlashError, Stop};
 pub use identity::{Identity, Mac, PortAt, Reset};
 pub use ladder::Rung;
 #[cfg(feature = "boards")]

@@ -15,7 +15,8 @@ pub struct FlashArgs {
     /// The board: its name or MAC in the bench file, its port, or `auto`: the only one plugged in
     #[arg(value_name = "NAME|PORT|auto", required_unless_present = "save")]
     pub board: Option<String>,
-    /// What to write: the ELF that cargo built [default: the bench entry's]
+    /// What to write: the ELF that cargo built, or an ESP-IDF build's flasher_args.json
+    /// [default: the bench entry's]
     #[arg(long, value_name = "PATH")]
     pub image: Option<PathBuf>,
     /// Clears all of the flash first: what the device was told and keeps is gone

@@ -58,7 +58,8 @@ fn to_file(image: &Path, chip: &str, bytes: u64, to: &Path) -> io::Result<u8> {
     let Ok(flash_bytes) = u32::try_from(bytes) else {
         return refused("--size: no flash is that large", EXIT_USAGE);
     };
-    match save(&Flashable::elf(image), chip, flash_bytes, to) {
+    let saved = Flashable::of(image).and_then(|what| save(&what, chip, flash_bytes, to));
+    match saved {
         Ok(saved) => {
             let mut out = io::stdout().lock();
             let mib = flash_bytes >> 20;
@@ -78,9 +79,10 @@ fn to_file(image: &Path, chip: &str, bytes: u64, to: &Path) -> io::Result<u8> {
 }
 
 fn to_board(board: &Attached, image: &Path, erase: bool) -> Result<(PathBuf, Flashed), String> {
+    let what = Flashable::of(image).map_err(|error| error.to_string())?;
     let (site, _held) = board.take()?;
     let reset = site.enter_loader().map_err(|error| error.to_string())?;
-    let (what, mac) = (Flashable::elf(image), board.entry().map(|entry| entry.mac));
+    let mac = board.entry().map(|entry| entry.mac);
     let mut bar = Bar::new();
     let flashed =
         flash::flash(&site.at, reset, &what, mac, erase, &mut |progress| bar.show(progress));

@@ -4,9 +4,10 @@
 //! `Backtrace: 0x400d1234:0x3ffb1f20 …`. Each number that lies in the program's code is looked up; nothing else is.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use addr2line::gimli::{Dwarf, EndianArcSlice, RunTimeEndian, SectionId};
@@ -101,6 +102,29 @@ impl Decoder {
     }
 }
 
+/// Notes on a run's console lines. The program is read when a line first needs it: most runs have no panic.
+pub(super) struct Explainer {
+    program: Option<PathBuf>,
+    decoder: OnceCell<Option<Decoder>>,
+}
+
+impl Explainer {
+    /// Of the ELF that was flashed, if it is known which.
+    pub(super) fn new(program: Option<PathBuf>) -> Self {
+        Self { program, decoder: OnceCell::new() }
+    }
+
+    /// As [`Decoder::notes`]; none on lines of the trace, or where the program is no ELF.
+    pub(super) fn notes(&self, line: &str) -> Vec<String> {
+        if line.starts_with("@kvs ") || addresses(line).next().is_none() {
+            return Vec::new();
+        }
+        let read = || self.program.as_deref().and_then(|path| Decoder::of(path).ok());
+        let decoder = self.decoder.get_or_init(read).as_ref();
+        decoder.map(|decoder| decoder.notes(line)).unwrap_or_default()
+    }
+}
+
 /// ` at src/main.rs:12`.
 fn place(frame: &Frame<'_, Slice>) -> String {
     let mut text = String::new();
@@ -130,7 +154,7 @@ mod tests {
 
     use object::{Object as _, ObjectSymbol as _};
 
-    use super::{Decoder, addresses};
+    use super::{Decoder, Explainer, addresses};
 
     #[test]
     fn addresses_are_found_as_panics_print_them() {
@@ -167,6 +191,10 @@ mod tests {
         assert!(notes[0].contains("landmark_of_this_test"), "{notes:?}");
         assert!(notes[0].contains("decode.rs:"), "{notes:?}");
         assert!(decoder.notes("nothing here").is_empty());
+        let explainer = Explainer::new(Some(exe));
+        assert_eq!(explainer.notes(&format!("MEPC    : {at:#010x}")), notes);
+        assert!(explainer.notes(&format!("@kvs 1 2 gauge at={at:#010x} *0000")).is_empty());
+        assert!(Explainer::new(None).notes(&format!("{at:#010x}")).is_empty());
     }
 
     #[inline(never)]

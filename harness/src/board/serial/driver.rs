@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 
 use super::Mac;
+use super::decode::Explainer;
 use super::desk::{self, Asked};
 use super::ladder::Rung;
 use super::site::Site;
@@ -81,12 +82,21 @@ impl Board for Attached {
         found.take()?;
         let hold = Arc::clone(&found.hold);
         let heard = ear.clone();
+        let explainer = Explainer::new(found.image.path.clone());
         let wire = Wire::open(found.site.clone(), move |what| {
             if let Output::Gone(_) = what {
                 // Whoever plugs it in somewhere else may have it.
                 held(&hold).take();
             }
+            let notes = match &what {
+                Output::Line(line) => explainer.notes(line),
+                Output::Log(_) | Output::Gone(_) | Output::Ended(_) | Output::Unstarted(_) => {
+                    Vec::new()
+                }
+            };
             heard.hear(what);
+            // Where a panic was, right below its line.
+            notes.into_iter().for_each(|note| heard.hear(Output::Log(note)));
         });
         let wire = wire.inspect_err(|_| found.let_go())?;
         let restarted = wire.ask(Deed::Restart);

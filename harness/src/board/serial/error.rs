@@ -99,6 +99,9 @@ pub enum FlashError {
         /// What is wrong and what to do.
         why: String,
     },
+    /// The list of a build's parts cannot be used; as it says itself.
+    #[error("{0}")]
+    Unlisted(String),
     /// The chip or the line stopped while the flash was written.
     #[error("{}: broken off after {written} of {total} bytes: {why}; the flash holds half an image now: flash it \
         again before anything else", .path.display())]
@@ -154,6 +157,7 @@ impl FlashError {
             | Self::WrongMac { .. }
             | Self::Secured { .. }
             | Self::BadImage { .. }
+            | Self::Unlisted(_)
             | Self::Gone { .. } => Contents::AsBefore,
         }
     }

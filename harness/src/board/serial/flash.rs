@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::loader::{Loader, Parts};
 use super::watch::{Report, watched};
 use super::{FlashError, Identity, Mac, PortAt, Reset, app};
+use crate::board::foreign::{Build, BuildError, FilePart};
 
 /// What can be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,22 @@ pub struct Flashed {
 }
 
 impl Flashable {
-    /// What `scenario flash --image PATH` names: an ELF.
+    /// What `--image PATH` names: a list of an ESP-IDF build's parts (`flasher_args.json`), or an ELF.
+    ///
+    /// # Errors
+    /// When it is a list, and it or a file that it names cannot be used.
+    pub fn of(path: &Path) -> Result<Self, FlashError> {
+        if path.extension().is_none_or(|extension| extension != "json") {
+            return Ok(Self::elf(path));
+        }
+        let unusable = |error: BuildError| FlashError::Unlisted(error.to_string());
+        let build = Build::read(path).map_err(unusable)?;
+        let part = |part: FilePart| Part { address: part.address, bytes: part.bytes };
+        let parts = build.parts.into_iter().map(part).collect();
+        Ok(Self::Parts { listed_in: build.listed_in, chip: build.chip, parts })
+    }
+
+    /// An ELF.
     pub fn elf(path: &Path) -> Self {
         Self::Elf(path.to_owned())
     }

@@ -153,6 +153,15 @@ impl PtyBoard {
         self.state().rom.flash.touched()
     }
 
+    /// Nothing runs and prints any more: a hand holds BOOT and presses RESET.
+    pub fn silence(&self) {
+        let mut state = self.state();
+        state.boot += 1;
+        state.mode = Mode::Loader;
+        state.outbox.clear();
+        state.rom.reset();
+    }
+
     /// The board is pulled off the USB.
     pub fn unplug(&self) {
         self.state().over = true;
@@ -353,9 +362,13 @@ impl Life {
         let console = Console { shared: Arc::clone(&self.shared), boot };
         match flash.app() {
             Ok(_) => self.firmware.boot(&flash, console),
-            // As a ROM does that finds half an image: it says so for ever, here as often as a pty takes at once.
+            // As a ROM does that finds half an image: its watchdog resets it, and it says so for ever.
             Err(why) => {
-                console.print(format!("{why}\r\n").repeat(64).as_bytes());
+                std::thread::spawn(move || {
+                    while console.line(&why) {
+                        std::thread::sleep(Duration::from_millis(20));
+                    }
+                });
             }
         }
     }
@@ -388,6 +401,6 @@ pub fn wait_for(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) {
     let started = tokio::time::Instant::now();
     while !holds() {
         assert!(started.elapsed() < limit, "{what}: not within {limit:?}");
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
