@@ -45,8 +45,10 @@ pub fn run(peripherals: Peripherals) -> ! {
     let chip = &*CHIP.init(Chip::find(Watch::start(Rtc::new(p.RTC_TIMER))));
     let storage = Storage::find(p.FLASH);
     let uart = Uart::new(p.UART0, uart::Config::default()).expect("115,200 baud");
-    let (uart, _) = uart.with_rx(p.GPIO20).with_tx(p.GPIO21).into_async().split();
-    let (usb, _) = UsbSerialJtag::new(p.USB_DEVICE).into_async().split();
+    let (uart, uart_out) = uart.with_rx(p.GPIO20).with_tx(p.GPIO21).into_async().split();
+    let (usb, usb_out) = UsbSerialJtag::new(p.USB_DEVICE).into_async().split();
+    // Dropped, they would take their pins along; the console writes by the registers, as a dying device must.
+    core::mem::forget((uart_out, usb_out));
     let radio = WifiController::new(p.WIFI, Default::default()).expect("the radio starts");
     static EXECUTOR: StaticCell<Executor> = StaticCell::new();
     EXECUTOR.init(Executor::new()).run(|spawner: Spawner| {
@@ -137,8 +139,9 @@ async fn hear_usb(mut usb: UsbSerialJtagRx<'static, Async>) -> ! {
 
 /// Be in that network from now on.
 pub fn join(wanted: &WifiSettings) {
-    if wanted.ssid.given().is_some() {
-        WANTED.signal(*wanted);
+    match wanted.ssid.given() {
+        Some(_) => WANTED.signal(*wanted),
+        None => console::put("wifi: no network was told (wifi.ssid)"),
     }
 }
 
