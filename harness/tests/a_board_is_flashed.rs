@@ -56,6 +56,15 @@ fn an_elf_is_written_read_back_and_booted_and_its_hash_is_said() {
 }
 
 #[test]
+fn a_chip_that_stays_in_its_loader_is_flashed_all_the_same_and_says_so() {
+    let bench = Bench::new(Chip::esp32c3(MAC));
+    bench.board.break_down(Fault::Stays);
+    let flashed = bench.flash().expect("verified");
+    assert!(!flashed.restarted, "a hand must press RESET");
+    assert!(bench.board.flash().app().is_ok());
+}
+
+#[test]
 fn erase_leaves_nothing_of_what_was_there() {
     let bench = Bench::new(Chip::esp32c3(MAC));
     let far = Part { address: 0x30_0000, bytes: vec![0x55; 4096] };

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::flash::Progress;
 use super::{Mac, PortAt};
 
 /// Why a port was not opened, a chip not identified, an image not written. Always infra, never the device's failure.
@@ -200,23 +199,26 @@ impl Stop {
         Self::Said(chain(cause))
     }
 
-    /// What it means once `reached` was.
-    pub(super) fn after(self, at: &PortAt, reached: Option<Progress>) -> FlashError {
+    /// What it means once `reached` was; nothing, while nothing was to be written yet.
+    pub(super) fn after(self, at: &PortAt, reached: Option<Reached>) -> FlashError {
         let path = at.path.clone();
         match (reached, self) {
-            (Some(Progress::Written { bytes: written, total }), why) => {
+            (Some(Reached { written, total }), why) => {
                 FlashError::Interrupted { path, written, total, why }
-            }
-            (Some(Progress::Begins { total }), why) => {
-                FlashError::Interrupted { path, written: 0, total, why }
-            }
-            (Some(Progress::Erasing | Progress::Verifying), why) => {
-                FlashError::Interrupted { path, written: 0, total: 0, why }
             }
             (None, Self::Gone) => FlashError::Gone { path },
             (None, why) => FlashError::NoAnswer { path, why: why.to_string() },
         }
     }
+}
+
+/// How far a flash was: from here on the old contents are lost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reached {
+    /// Bytes that the chip had taken.
+    pub(super) written: u64,
+    /// Bytes of the whole image.
+    pub(super) total: u64,
 }
 
 /// Whether something below `error` says that the port hung up.

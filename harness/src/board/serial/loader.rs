@@ -10,7 +10,7 @@ use espflash::image_format::Segment;
 use espflash::target::{Chip, ProgressCallbacks, efuse};
 use serialport::UsbPortInfo;
 
-use super::error::Stop;
+use super::error::{Reached, Stop};
 use super::flash::{Part, Progress};
 use super::watch::Report;
 use super::{FlashError, Identity, PortAt, Reset, port};
@@ -142,14 +142,14 @@ impl Loader {
             };
             flasher.connection().with_timeout(limit, command).map(drop)
         };
-        let began = Some(Progress::Begins { total });
+        let began = Some(Reached { written: 0, total });
         erased.map_err(|error| Stop::of(&at.path, &error).after(&at, began))
     }
 
     /// Writes and verifies every part, then starts the app: whether that worked.
     pub(super) fn write(mut self, parts: &Parts, report: &Report) -> Result<bool, FlashError> {
         let at = self.at.clone();
-        let reset = self.reset;
+        let (reset, stub) = (self.reset, self.stub);
         let flasher = self.flasher()?;
         let segments: Vec<Segment<'_>> =
             parts.parts.iter().map(|part| Segment::new(part.address, &part.bytes)).collect();
@@ -157,7 +157,8 @@ impl Loader {
         let written = flasher.write_bins_to_flash(&segments, &mut course);
         let verified = course.verified == parts.parts.len();
         let error = match written {
-            Ok(()) if verified => return Ok(true),
+            // Without lines the stub can only give way to the ROM.
+            Ok(()) if verified => return Ok(reset != Reset::None || !stub),
             // espflash is told to verify and does, unless the chip is in secure download mode: it was refused then.
             Ok(()) => {
                 let at_address = course.address();
@@ -172,7 +173,7 @@ impl Loader {
         if matches!(error, espflash::Error::VerifyFailed) {
             return Err(FlashError::VerifyFailed { path: at.path, at: course.address() });
         }
-        let reached = Progress::Written { bytes: course.written.get(), total: parts.total };
+        let reached = Reached { written: course.written.get(), total: parts.total };
         Err(Stop::of(&at.path, &error).after(&at, Some(reached)))
     }
 

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::error::Stop;
+use super::error::{Reached, Stop};
 use super::flash::Progress;
 use super::{FlashError, PortAt};
 
@@ -55,7 +55,13 @@ pub(super) fn watched<T: Send + 'static>(
     })?;
     let reached = Cell::new(None);
     let mut pass_on = |told: Progress| {
-        reached.set(Some(told));
+        match told {
+            Progress::Begins { total } => reached.set(Some(Reached { written: 0, total })),
+            Progress::Written { bytes: written, total } => {
+                reached.set(Some(Reached { written, total }));
+            }
+            Progress::Erasing | Progress::Verifying => {}
+        }
         progress(told);
     };
     if let Err(stalled) = follow(&heard, &mut pass_on) {

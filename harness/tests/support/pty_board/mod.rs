@@ -52,6 +52,8 @@ pub enum Fault {
     WornAt(usize),
     /// The pty goes away when so many bytes were written.
     UnplugsAt(usize),
+    /// It does not leave its loader when told to, as the ROM in Espressif's QEMU.
+    Stays,
 }
 
 /// The board. It ends when this is dropped.
@@ -290,7 +292,8 @@ impl Life {
                 Fault::DropsEvery(_)
                 | Fault::ResetsAt(_)
                 | Fault::WornAt(_)
-                | Fault::UnplugsAt(_) => {}
+                | Fault::UnplugsAt(_)
+                | Fault::Stays => {}
             }
         }
         if self.state().mode == Mode::Running {
@@ -314,16 +317,19 @@ impl Life {
             let mut state = self.state();
             let worn = state.faults.iter().find_map(|fault| match fault {
                 Fault::WornAt(at) => Some(*at),
-                Fault::Mute | Fault::DropsEvery(_) | Fault::ResetsAt(_) | Fault::UnplugsAt(_) => {
-                    None
-                }
+                Fault::Mute
+                | Fault::DropsEvery(_)
+                | Fault::ResetsAt(_)
+                | Fault::UnplugsAt(_)
+                | Fault::Stays => None,
             });
             state.rom.flash.worn_at = worn;
+            state.rom.stays = state.faults.contains(&Fault::Stays);
             let (answers, after) = state.rom.obey(frame);
             let written = state.rom.flash.written();
             let due = |fault: &Fault| match fault {
                 Fault::ResetsAt(at) | Fault::UnplugsAt(at) => *at <= written,
-                Fault::Mute | Fault::DropsEvery(_) | Fault::WornAt(_) => false,
+                Fault::Mute | Fault::DropsEvery(_) | Fault::WornAt(_) | Fault::Stays => false,
             };
             if let Some(place) = state.faults.iter().position(due) {
                 // In the middle of this command: it is never answered.

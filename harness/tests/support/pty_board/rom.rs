@@ -51,6 +51,8 @@ pub struct Rom {
     registers: BTreeMap<u32, u32>,
     attached: bool,
     writing: Option<Writing>,
+    /// Refuses to be left.
+    pub stays: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -67,7 +69,14 @@ type Answer = Result<(u32, Vec<u8>), Refusal>;
 impl Rom {
     pub fn new(chip: Chip) -> Self {
         let flash = Flash::empty(chip.flash_bytes);
-        Self { chip, flash, registers: BTreeMap::new(), attached: false, writing: None }
+        Self {
+            chip,
+            flash,
+            registers: BTreeMap::new(),
+            attached: false,
+            writing: None,
+            stays: false,
+        }
     }
 
     /// Forgets everything but the flash.
@@ -113,6 +122,7 @@ impl Rom {
             SPI_SET_PARAMS | CHANGE_BAUD => Ok((0, Vec::new())),
             FLASH_BEGIN => self.flash_begin(data),
             FLASH_DATA => self.flash_data(data, checksum),
+            FLASH_END if self.stays => Err(Refusal::FailedToAct),
             FLASH_END => Ok((0, Vec::new())),
             FLASH_MD5 => self.md5(word(data, 0)? as usize, word(data, 1)? as usize),
             _ => Err(Refusal::InvalidMessage),
