@@ -21,7 +21,7 @@ use crate::scenario::problem::{Problem, Text, nearest};
 
 pub use glob::matches_of;
 pub use hold::{Hold, HoldError, Holder, describe, holder};
-pub use model::{Bench, CHIPS, Entry, Firmware, Network, Port, ResetBy};
+pub use model::{Bench, CHIPS, Entry, Firmware, MadeFor, Network, Port, ResetBy};
 pub use state::{STATE_DIR, StateDir};
 pub use wanted::{Wanted, is_on_the_desk, wanted};
 

@@ -27,6 +27,7 @@ use crate::bench::Entry;
 use crate::cli::{BoardName, RunArgs};
 use crate::history::Record;
 use crate::scenario::model::BoardKind;
+use foreign::{Said, Stock};
 
 pub use exec::Environment;
 pub use image::{Image, cargo};
@@ -63,6 +64,9 @@ pub struct Spec {
     /// `--netns`: each run has a network of its own, with the service on port 443 under AWS's names.
     #[serde(skip)]
     pub own_network: bool,
+    /// The service that its firmware was made for, where it cannot be told another.
+    #[serde(skip)]
+    pub stock: Option<Stock>,
     /// This machine's address as the board sees it, where that is not fixed: the service listens there.
     #[serde(skip)]
     pub host: Option<Ipv4Addr>,
@@ -208,6 +212,8 @@ impl Ear {
 pub enum Output {
     /// A line on the console.
     Line(String),
+    /// What a line of a foreign console stands for; the line itself follows.
+    Said(Said),
     /// A line beside the console (stderr of a process): log text whatever it says.
     Log(String),
     /// It runs no more; with how it ended.

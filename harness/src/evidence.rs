@@ -11,7 +11,8 @@ use mock_kvs::journal;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::history::{DEVICE, HARNESS, History, Record, SERVICE, device_value};
+use crate::board::foreign::Said;
+use crate::history::{CONSOLE, DEVICE, HARNESS, History, Record, SERVICE, device_value};
 use crate::peer::Seen;
 
 /// Records of one run. A day of keep-alives with a drop every minute has about 80,000.
@@ -93,6 +94,13 @@ impl Recorder {
     /// Text that is not part of the trace: stderr, or what the harness wrote (masked).
     pub fn log(&mut self, text: String) {
         self.console.push(text);
+    }
+
+    /// What a line of a foreign console stands for. That is no trace: nothing says that it is whole.
+    pub fn console(&mut self, at: Instant, said: Said) -> Option<&Record> {
+        let t_us = self.t_us(at);
+        let detail = said.detail.map(|detail| ("detail", json!(detail)));
+        self.push(t_us, CONSOLE, &said.event, detail.into_iter().collect())
     }
 
     /// What the service recorded. Its clock started with the run's.

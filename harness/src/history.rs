@@ -18,6 +18,8 @@ pub const DEVICE: &str = "device";
 pub const SERVICE: &str = "service";
 /// The runner's own records: steps, commands, notes.
 pub const HARNESS: &str = "harness";
+/// The source of what a foreign firmware's console was taken for.
+pub const CONSOLE: &str = "console";
 
 /// One thing that one source said.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

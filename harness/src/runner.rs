@@ -143,7 +143,9 @@ impl Stage {
             return Ok(());
         }
         let ttl = scenario.service.channel.message_ttl.map(|span| span.duration());
-        let made = self.mock.create_channel(provision::CHANNEL, ttl);
+        let stock = plan.board.spec().stock.as_ref();
+        let channel = stock.map_or(provision::CHANNEL, |stock| &stock.channel);
+        let made = self.mock.create_channel(channel, ttl);
         self.channel_arn = made.map_err(|error| Ended::Infra(error.to_string()))?.arn;
         if scenario.service.channel.media_storage {
             let stored = Change::MediaStorage { channel: None, enabled: true };
@@ -196,6 +198,10 @@ fn config(plan: &Plan) -> Config {
         config.message_ttl = ttl.duration();
     }
     config.authority = plan.authority.clone();
+    if let Some(stock) = &plan.board.spec().stock {
+        config.authority = Some(stock.authority.clone());
+        config.region.clone_from(&stock.region);
+    }
     config
 }
 

@@ -46,7 +46,9 @@ pub struct Entry {
     pub network: Option<Network>,
     /// How it is restarted.
     pub reset: ResetBy,
-    /// Foreign firmware: what a console line must hold, and the event it then stands for.
+    /// Foreign firmware: the service it was made for; as `scenario mock --lan` serves it where absent.
+    pub service: MadeFor,
+    /// Foreign firmware: what a console line must hold, a regular expression, and the event it then stands for.
     pub console: BTreeMap<String, String>,
 }
 
@@ -76,6 +78,27 @@ pub enum Firmware {
     Ours,
     /// Any other, judged by what the service sees of it and by console patterns.
     Foreign,
+}
+
+/// The service that a foreign firmware was made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeFor {
+    /// Where it connects. On 443 a name service on port 53 leads AWS's names here.
+    pub port: u16,
+    /// Its channel's name.
+    pub channel: String,
+    /// Its region.
+    pub region: String,
+    /// Where the authority is kept that it trusts, as `scenario mock --ca-dir` keeps it; from the bench file's own
+    /// folder where the file names it.
+    pub ca_dir: PathBuf,
+}
+
+impl Default for MadeFor {
+    fn default() -> Self {
+        let [channel, region] = ["demo", "us-west-2"].map(str::to_owned);
+        Self { port: 443, channel, region, ca_dir: "target/mock-kvs".into() }
+    }
 }
 
 /// How a board reaches this machine.

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{CHIPS, Entry, Firmware, Network, Port, ResetBy};
+use super::model::{CHIPS, Entry, Firmware, MadeFor, Network, Port, ResetBy};
+use crate::board::foreign::Patterns;
 use crate::board::serial::Reset as Method;
 use crate::scenario::problem::{Problem, Text, nearest};
 
@@ -42,7 +43,17 @@ struct Board {
     tags: Vec<Spanned<String>>,
     network: Option<Net>,
     reset: Option<Reset>,
+    service: Option<Spanned<Service>>,
     console: Option<Spanned<BTreeMap<String, String>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    port: Option<u16>,
+    channel: Option<String>,
+    region: Option<String>,
+    ca_dir: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -107,10 +118,23 @@ impl Reader<'_> {
         for tag in &board.tags {
             self.name(tag)?;
         }
-        if let Some(console) = board.console.as_ref().filter(|_| board.firmware == Firmware::Ours) {
-            let message = "console patterns are for foreign firmware: ours says what it does";
-            let problem = self.wrong(console.span(), message);
-            return Err(problem.advise("say `firmware = \"foreign\"`, or leave it out").into());
+        if board.firmware == Firmware::Ours {
+            let refuse = |at, message: &str| {
+                let problem = self.wrong(at, message.to_owned());
+                Err(problem.advise("say `firmware = \"foreign\"`, or leave it out").into())
+            };
+            if let Some(console) = &board.console {
+                let message = "console patterns are for foreign firmware: ours says what it does";
+                return refuse(console.span(), message);
+            }
+            if let Some(service) = &board.service {
+                let message =
+                    "a service of its own is for foreign firmware: ours is told where to go";
+                return refuse(service.span(), message);
+            }
+        }
+        if let Some(console) = &board.console {
+            Patterns::new(console.get_ref()).map_err(|why| self.wrong(console.span(), why))?;
         }
         Ok(Entry {
             mac,
@@ -122,9 +146,21 @@ impl Reader<'_> {
             tags: board.tags.into_iter().map(Spanned::into_inner).collect(),
             network: board.network.map(|net| self.network(net)).transpose()?,
             reset: board.reset.map(|reset| self.reset(reset)).transpose()?.unwrap_or_default(),
+            service: self.made_for(board.service.map(Spanned::into_inner)),
             console: board.console.map(Spanned::into_inner).unwrap_or_default(),
             name: board.name.into_inner(),
         })
+    }
+
+    fn made_for(&self, said: Option<Service>) -> MadeFor {
+        let usual = MadeFor::default();
+        let Some(said) = said else { return usual };
+        MadeFor {
+            port: said.port.unwrap_or(usual.port),
+            channel: said.channel.unwrap_or(usual.channel),
+            region: said.region.unwrap_or(usual.region),
+            ca_dir: said.ca_dir.map_or(usual.ca_dir, |dir| self.folder.join(dir)),
+        }
     }
 
     /// Names and tags stand on the command line and in paths.

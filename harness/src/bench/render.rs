@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Entry, Firmware};
+use super::{Entry, Firmware, MadeFor};
 use crate::board::serial::Reset;
 
 /// A `[[board]]` of a bench file.
@@ -46,6 +46,12 @@ impl fmt::Display for Entry {
             write!(f, ", power = [{}]", list(&self.reset.power))?;
         }
         writeln!(f, " }}")?;
+        if self.service != MadeFor::default() {
+            let MadeFor { port, channel, region, ca_dir } = &self.service;
+            writeln!(f, "[board.service]\nport = {port}\nchannel = {}", quoted(channel))?;
+            let ca_dir = ca_dir.display().to_string();
+            writeln!(f, "region = {}\nca_dir = {}", quoted(region), quoted(&ca_dir))?;
+        }
         if !self.console.is_empty() {
             writeln!(f, "[board.console]")?;
             for (pattern, event) in &self.console {

@@ -5,6 +5,8 @@
 
 mod build;
 mod console;
+mod stock;
 
 pub use build::{AppDescriptor, Build, BuildError, FilePart};
 pub use console::{BOOT, CRASH, Patterns, Said};
+pub use stock::Stock;

@@ -51,6 +51,8 @@ use super::{Board, Spec};
 use super::{BoardError, Device, Ear, Image, Reach};
 use crate::bench::Entry;
 #[cfg(feature = "boards")]
+use crate::bench::Firmware;
+#[cfg(feature = "boards")]
 use crate::cli::{AUTO, SERIAL};
 
 /// What to do when this program was built without boards on ports.
@@ -60,12 +62,24 @@ pub const WITHOUT_BOARDS: &str = "this `scenario` was built without boards on se
 /// The board `serial:…` of `spec`: of its bench entry, or the one that its name means without.
 #[cfg(feature = "boards")]
 pub(super) fn board(spec: Spec, entry: Option<Entry>, image: Option<PathBuf>) -> Box<dyn Board> {
+    let spec = match &entry {
+        Some(entry) if entry.firmware == Firmware::Foreign => as_foreign(spec),
+        Some(_) | None => spec,
+    };
     let asked = match (entry, spec.name.strip_prefix(SERIAL)) {
         (Some(entry), _) => desk::Asked::Listed(Box::new(entry)),
         (None, Some(path)) if path != AUTO => desk::Asked::At(path.into()),
         (None, _) => desk::Asked::Only,
     };
     Box::new(driver::Attached::new(spec, asked, image))
+}
+
+/// A firmware that takes no commands and need not write a trace.
+#[cfg(feature = "boards")]
+fn as_foreign(spec: Spec) -> Spec {
+    const LACKS: [&str; 4] = ["certificate", "clock.set", "gauges", "trace"];
+    let meets = spec.meets.into_iter().filter(|need| !LACKS.contains(&need.as_str())).collect();
+    Spec { meets, ..spec }
 }
 
 /// A board that this build cannot drive.

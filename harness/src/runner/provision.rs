@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mock_kvs::names::{Names, Others};
+use mock_kvs::standalone::kept_key;
 use mock_kvs::{Authority, Tls};
 use serde_json::json;
 use tokio::time::Instant;
@@ -40,19 +41,58 @@ impl Stage {
         let port = self.listen(DEVICE).await?;
         if self.plan.board.spec().own_network {
             // There is nothing else in that world.
-            let names = Names { answer: Ipv4Addr::LOCALHOST, others: Others::NoSuchName };
-            let at = SocketAddr::from((Ipv4Addr::LOCALHOST, DNS_PORT));
-            let served = self.mock.listen_names(DEVICE, at, names).await;
-            let why = |error| Ended::Infra(format!("no name service: {error}"));
-            served.map_err(why)?;
+            self.name_service(Others::NoSuchName).await?;
         }
         if !self.plan.board.spec().traced() {
             let port = port.ok_or_else(|| Ended::Infra("a client needs a port".into()))?;
-            self.held = Some((self.environment(port).await?, ear));
+            let reach = if self.plan.board.spec().stock.is_some() {
+                self.as_it_was_made_for(port).await?
+            } else {
+                Reach::Environment(Box::new(self.environment(port).await?))
+            };
+            self.held = Some((reach, ear));
             return Ok(());
         }
         self.supply = Some(Supply { port, ear });
         self.power_up().await
+    }
+
+    /// The service as a firmware knows it that nobody can tell anything.
+    async fn as_it_was_made_for(&mut self, port: u16) -> Result<Reach, Ended> {
+        if let Some(what) = self.own_to_firmware() {
+            return Err(Ended::Inconclusive(format!(
+                "foreign firmware has {what} of its own, and the scenario wants another"
+            )));
+        }
+        // Known to the service from here on, and masked wherever it shows.
+        let key = kept_key(&self.mock);
+        self.provider.remember(&key);
+        if port == HTTPS_PORT {
+            self.name_service(Others::Refuse).await?;
+        }
+        Ok(Reach::Port(port))
+    }
+
+    /// What the scenario sets and a firmware has built in.
+    fn own_to_firmware(&self) -> Option<&'static str> {
+        let (device, service) = (&self.plan.scenario.device, &self.plan.scenario.service);
+        let settings = [
+            (service.credentials.valid_for.is_some(), "keys"),
+            (service.iot.is_some(), "credentials"),
+            (device.role != Role::Master, "a role"),
+            (device.trusts != Trusts::Service, "an authority"),
+            (device.create_channel || service.channel.absent, "a channel"),
+            (device.control_plane.is_some(), "an endpoint"),
+        ];
+        settings.into_iter().find(|(differs, _)| *differs).map(|(_, what)| what)
+    }
+
+    /// Leads AWS's names to where the service listens for the device.
+    async fn name_service(&self, others: Others) -> Result<(), Ended> {
+        let host = self.plan.board.spec().listen_address();
+        let at = SocketAddr::from((host, DNS_PORT));
+        let served = self.mock.listen_names(DEVICE, at, Names { answer: host, others }).await;
+        served.map(drop).map_err(|error| Ended::Infra(format!("no name service: {error}")))
     }
 
     /// What a client is told that takes no commands.
@@ -84,8 +124,13 @@ impl Stage {
         if self.plan.board.spec().kind == Kind::Sim {
             return Ok(None);
         }
-        let fixed = self.plan.board.spec().own_network && actor == DEVICE;
-        let port = if fixed { HTTPS_PORT } else { 0 };
+        let spec = self.plan.board.spec();
+        let port = match &spec.stock {
+            _ if actor != DEVICE => 0,
+            Some(stock) => stock.port,
+            None if spec.own_network => HTTPS_PORT,
+            None => 0,
+        };
         // Others than the device are of this machine.
         let device = || self.plan.board.spec().listen_address();
         let host = if actor == DEVICE { device() } else { Ipv4Addr::LOCALHOST };
@@ -269,9 +314,9 @@ impl Stage {
     /// Infra, when it refuses to.
     pub async fn start_device(&mut self) -> Result<(), Ended> {
         self.say("command", vec![("name", json!("start"))]);
-        if let Some((environment, ear)) = self.held.take() {
+        if let Some((reach, ear)) = self.held.take() {
             let (board, seed) = (Arc::clone(&self.plan.board), self.plan.seed);
-            let device = board.start(Reach::Environment(Box::new(environment)), seed, ear);
+            let device = board.start(reach, seed, ear);
             self.device = Some(device.map_err(|error| Ended::Infra(error.to_string()))?);
             self.started = true;
             return Ok(());

@@ -16,7 +16,8 @@ use super::moments::{Moment, Moments};
 use super::plan::{Ended, Plan};
 use super::provider::Provider;
 use super::supply::Supply;
-use crate::board::{BoardError, Device, Ear, Environment, Heard, Output};
+use crate::board::foreign::{CRASH, Said};
+use crate::board::{BoardError, Device, Ear, Heard, Output, Reach};
 use crate::evidence::Recorder;
 use crate::peer::{Peer, Seen};
 
@@ -39,7 +40,7 @@ pub struct Stage {
     pub found_about: BTreeMap<(String, String), usize>,
     pub device: Option<Box<dyn Device>>,
     /// What a client that takes no commands is started with, until it is.
-    pub held: Option<(Environment, Ear)>,
+    pub held: Option<(Reach, Ear)>,
     /// What a device is started with again.
     pub supply: Option<Supply>,
     pub inlets: Inlets,
@@ -241,6 +242,7 @@ impl Stage {
         self.catch_up(heard.journal);
         match heard.what {
             Output::Line(text) => self.line(heard.at, text),
+            Output::Said(said) => self.said(heard.at, said),
             Output::Log(text) => {
                 self.recorder.log(text);
                 Ok(())
@@ -256,6 +258,18 @@ impl Stage {
                 self.device = None;
                 Err(Ended::Infra(format!("the client was never started: {why}")))
             }
+        }
+    }
+
+    fn said(&mut self, at: Instant, said: Said) -> Result<(), Ended> {
+        let crash = said.detail.clone().filter(|_| said.event == CRASH);
+        self.recorder.console(at, said);
+        match crash {
+            // What came before is of another run.
+            Some(words) if self.started => {
+                Err(Ended::Failed(format!("the firmware crashed: {words}")))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod file;
 mod files;
+mod kept;
 mod keys;
 mod lan;
 mod logs;
@@ -17,6 +18,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use files::{authority, ca_file, file_error, read, write_private, write_whole};
+pub use kept::{kept_authority, kept_key};
 pub use logs::log_to_stderr;
 pub use options::{Listen, LogFormat, Options};
 pub use proxy::{ProxyOptions, run_proxy};

@@ -15,6 +15,7 @@ use crate::bench::{
     self, Entry, Firmware, Hold, HoldError, Network, Port, ResetBy, StateDir, network, password,
     quarantine,
 };
+use crate::board::foreign::Build;
 use crate::board::{BoardError, Image, image};
 use crate::report::Wall;
 
@@ -70,7 +71,8 @@ pub(super) fn make_ready(asked: &Asked, image: Option<&Path>) -> Result<Found, B
     let mut note = format!("board {name} ({}) is at {}", entry.mac, site.at.path.display());
     let digits = image.sha256.get(..16).unwrap_or(&image.sha256);
     // Memory takes everything.
-    let _ = write!(note, ", flashed with {digits} ({bytes} bytes, read back)");
+    let who = if entry.firmware == Firmware::Foreign { who(&wanted) } else { String::new() };
+    let _ = write!(note, ", flashed with{who} {digits} ({bytes} bytes, read back)");
     if let (Some(ssid), Some(password)) = (ssid, &password) {
         let _ = write!(note, "; Wi-Fi {ssid}, password #{}", password.fingerprint(ssid));
     }
@@ -175,6 +177,7 @@ fn on_the_desk(path: &Path, state: &StateDir) -> Result<(Entry, Site, Hold), Boa
         tags: Vec::new(),
         network: Some(network),
         reset: ResetBy { method: reset, power: Vec::new() },
+        service: Default::default(),
         console: Default::default(),
     };
     let site = site_of(&entry, path.to_owned());
@@ -235,7 +238,7 @@ pub(crate) fn wanted_image(entry: &Entry, given: Option<&Path>) -> Result<PathBu
 
 /// Writes the image, unless the chip says that it holds it already, and has it read back.
 fn flashed(entry: &Entry, site: &Site, path: &Path) -> Result<(Image, u64), BoardError> {
-    let what = Flashable::Elf(path.to_owned());
+    let what = Flashable::of(path).map_err(|error| site.named(&error))?;
     let flashed = site.flash(&what, entry.mac, false)?;
     if let Some(chip) = entry.chip.as_deref().filter(|chip| *chip != flashed.identity.chip) {
         return Err(BoardError(format!(
@@ -247,6 +250,14 @@ fn flashed(entry: &Entry, site: &Site, path: &Path) -> Result<(Image, u64), Boar
         BoardError(format!("{}: the image says nothing of its own hash", path.display()))
     })?;
     Ok((Image { path: Some(path.to_owned()), sha256 }, flashed.bytes))
+}
+
+/// The project and version that the app says it is, where it is a foreign one.
+fn who(path: &Path) -> String {
+    let app = Build::read(path).ok().and_then(|build| build.app);
+    app.map_or_else(String::new, |app| {
+        format!(" {} {} (ESP-IDF {})", app.project, app.version, app.idf)
+    })
 }
 
 fn in_words(error: FlashError) -> BoardError {

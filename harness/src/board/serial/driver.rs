@@ -14,6 +14,7 @@ use super::site::Site;
 use super::wire::{Deed, Wire};
 use crate::bench::password::Password;
 use crate::bench::{Entry, Firmware, Hold, StateDir, quarantine};
+use crate::board::foreign::{Patterns, Stock};
 use crate::board::{Board, BoardError, Device, Ear, Image, Lever, Output, Reach, Spec, WiFi};
 use crate::history::Record;
 use crate::report::Wall;
@@ -64,6 +65,9 @@ impl Board for Attached {
     fn prepare(&mut self) -> Result<Image, BoardError> {
         let found = desk::make_ready(&self.asked, self.image.as_deref())?;
         self.spec.host = found.entry.network.as_ref().map(|network| network.host);
+        if let (Firmware::Foreign, Some(host)) = (found.entry.firmware, self.spec.host) {
+            self.spec.stock = Some(Stock::of(&found.entry.service, host)?);
+        }
         let image = found.image.clone();
         self.ready = Some(found);
         Ok(image)
@@ -83,6 +87,7 @@ impl Board for Attached {
         let hold = Arc::clone(&found.hold);
         let heard = ear.clone();
         let explainer = Explainer::new(found.image.path.clone());
+        let patterns = found.patterns()?;
         let wire = Wire::open(found.site.clone(), move |what| {
             if let Output::Gone(_) = what {
                 // Whoever plugs it in somewhere else may have it.
@@ -90,10 +95,17 @@ impl Board for Attached {
             }
             let notes = match &what {
                 Output::Line(line) => explainer.notes(line),
-                Output::Log(_) | Output::Gone(_) | Output::Ended(_) | Output::Unstarted(_) => {
-                    Vec::new()
-                }
+                Output::Said(_)
+                | Output::Log(_)
+                | Output::Gone(_)
+                | Output::Ended(_)
+                | Output::Unstarted(_) => Vec::new(),
             };
+            if let (Some(patterns), Output::Line(line)) = (&patterns, &what)
+                && let Some(said) = patterns.read(line)
+            {
+                heard.hear(Output::Said(said));
+            }
             heard.hear(what);
             // Where a panic was, right below its line.
             notes.into_iter().for_each(|note| heard.hear(Output::Log(note)));
@@ -153,6 +165,14 @@ impl Found {
             *hold = Some(taken.map_err(|error| BoardError(error.to_string()))?);
         }
         Ok(())
+    }
+
+    /// What to look for on a foreign console.
+    fn patterns(&self) -> Result<Option<Patterns>, BoardError> {
+        match self.entry.firmware {
+            Firmware::Ours => Ok(None),
+            Firmware::Foreign => Patterns::new(&self.entry.console).map(Some).map_err(BoardError),
+        }
     }
 
     fn let_go(&self) {

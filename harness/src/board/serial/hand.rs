@@ -90,6 +90,8 @@ fn hear_after(
         let left = until.saturating_duration_since(tokio::time::Instant::now());
         match lines.recv_timeout(left) {
             Ok(Output::Line(line)) if line.trim().is_empty() => {}
+            // The line itself follows.
+            Ok(Output::Said(_)) => {}
             Ok(Output::Line(line) | Output::Log(line)) => return Ok(Some(line)),
             Ok(Output::Gone(why) | Output::Ended(why) | Output::Unstarted(why)) => {
                 return Err(BoardError(why));

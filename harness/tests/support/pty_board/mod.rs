@@ -33,6 +33,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 pub use chip::Chip;
+#[allow(unused_imports, reason = "each test file uses some of it")]
 pub use firmware::{Console, Firmware, Nothing};
 pub use memory::Flash;
 
