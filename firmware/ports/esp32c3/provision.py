@@ -48,7 +48,8 @@ class Board:
                     continue
                 if words[3] == b"ack":
                     return
-                sys.exit(f"{command} {fields.get('key', '')}: refused, {words[5].decode()}")
+                what = " ".join([command, *filter(None, [fields.get("key")])])
+                sys.exit(f"{what}: refused, {words[5].decode()}")
         sys.exit(f"{command}: no answer in {PATIENCE_S} s; is it the image with the test console?")
 
     def set(self, key, value):
