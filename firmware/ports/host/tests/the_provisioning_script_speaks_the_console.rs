@@ -1,6 +1,8 @@
 //! `firmware/ports/esp32c3/provision.py` against a real console: every line of its file is taken. Only `keep` is not: a host
 //! has no flash to keep it in.
 
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
+
 use std::path::Path;
 use std::process::Command;
 
