@@ -96,6 +96,37 @@ fn what_it_prints_is_kept_with_its_secrets_masked() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn no_list_of_processes_and_no_file_of_a_run_shows_a_secret() {
+    let dir = tempfile::tempdir().expect("a directory");
+    // All that anybody on this machine sees of the harness and of the client.
+    let list =
+        "cat /proc/$PPID/cmdline /proc/$$/cmdline | tr '\\0' ' '; echo; echo listed; sleep 60";
+    let (_, result) = run(dir.path(), CLAIM, list);
+    let console = console(dir.path());
+    assert!(console.contains("listed") && console.contains("--board"), "{console}");
+    assert!(!console.contains("***"), "what is masked was there: {console}");
+    let secrets = result.checks.iter().find(|check| check.id == "secrets").expect("always judged");
+    assert_eq!(secrets.verdict, Verdict::Pass, "{secrets:#?}");
+    no_private_key(dir.path());
+}
+
+/// No file below, whatever its name, holds the key of an authority or of a device.
+#[cfg(target_os = "linux")]
+fn no_private_key(folder: &Path) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            no_private_key(&path);
+        } else {
+            let bytes = std::fs::read(&path).expect("a file");
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!text.contains("PRIVATE KEY"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
 fn a_client_that_ends_has_failed_by_itself() {
     let dir = tempfile::tempdir().expect("a directory");
     let (said, result) = run(dir.path(), CLAIM, "echo no peer >&2; exit 3");
