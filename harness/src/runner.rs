@@ -101,7 +101,7 @@ async fn on_stage(plan: Plan, cancel: watch::Receiver<bool>, on_step: OnStep) ->
     let mut stage = Stage::new(parts);
     let ended = match stage.whole_run(ear).await {
         Ok(()) => Ended::Done,
-        Err(ended) => stage.unless_unreached(ended),
+        Err(ended) => stage.unless_the_bench_broke(ended).await,
     };
     stage.leave(ended, &watchdog).await
 }

@@ -108,10 +108,13 @@ impl Drop for Hold {
 
 /// Who has the board now; nothing where it is free.
 #[must_use]
-pub fn holder(dir: &StateDir, mac: Mac) -> Option<Option<Holder>> {
+pub fn holder(dir: &StateDir, mac: Mac) -> Option<Holder> {
     let mut file = File::open(dir.of_board(mac, ENDING)).ok()?;
+    // To look takes the lock for an instant: not where nobody has written that it is theirs.
+    let who = said(&mut file)?;
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => Some(said(&mut file)),
+        Err(TryLockError::WouldBlock) => Some(who),
+        // Left by a run that was killed.
         Ok(()) | Err(TryLockError::Error(_)) => None,
     }
 }

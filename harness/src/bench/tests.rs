@@ -114,7 +114,7 @@ fn a_board_is_one_run_s_and_the_next_hears_whose() {
     let said = Hold::board(&dir, mac, "attic").expect_err("taken").to_string();
     assert!(said.starts_with("board attic (a0:76:4e:12:34:57) is in use by another run"), "{said}");
     assert!(said.contains(&format!("pid {}", std::process::id())), "{said}");
-    assert!(holder(&dir, mac).flatten().is_some_and(|who| who.pid == std::process::id()));
+    assert!(holder(&dir, mac).is_some_and(|who| who.pid == std::process::id()));
     drop(hold);
     assert_eq!(holder(&dir, mac), None);
     Hold::board(&dir, mac, "attic").expect("free again");

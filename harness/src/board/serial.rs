@@ -33,6 +33,8 @@ pub mod save;
 #[cfg(feature = "boards")]
 mod site;
 #[cfg(feature = "boards")]
+mod voice;
+#[cfg(feature = "boards")]
 mod watch;
 #[cfg(feature = "boards")]
 mod wire;

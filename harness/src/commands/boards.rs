@@ -79,7 +79,7 @@ fn list(bench: &Bench, state: &StateDir) -> io::Result<u8> {
         };
         let sick = quarantine::of(state, entry.mac, now);
         let doing = match (holder(state, entry.mac), sick) {
-            (Some(who), _) => format!("in use by {}", describe(who.as_ref())),
+            (Some(who), _) => format!("in use by {}", describe(Some(&who))),
             (None, Some(sick)) => format!(
                 "quarantine until {}: {}",
                 Wall::from_unix(sick.until_unix_s).rfc3339(),

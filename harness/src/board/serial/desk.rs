@@ -260,6 +260,6 @@ fn who(path: &Path) -> String {
     })
 }
 
-fn in_words(error: FlashError) -> BoardError {
+pub(super) fn in_words(error: FlashError) -> BoardError {
     BoardError(error.to_string())
 }

@@ -88,7 +88,11 @@ impl Board for Attached {
         let heard = ear.clone();
         let explainer = Explainer::new(found.image.path.clone());
         let patterns = found.patterns()?;
-        let wire = Wire::open(found.site.clone(), move |what| {
+        let greeting: Option<fn(&str) -> bool> = match found.entry.firmware {
+            Firmware::Ours => Some(is_hello),
+            Firmware::Foreign => None,
+        };
+        let wire = Wire::open(found.site.clone(), greeting, move |what| {
             if let Output::Gone(_) = what {
                 // Whoever plugs it in somewhere else may have it.
                 held(&hold).take();
@@ -200,6 +204,11 @@ impl Found {
         }
         Ok(())
     }
+}
+
+/// The first line of our firmware after a boot.
+fn is_hello(line: &str) -> bool {
+    kvs_trace::Line::parse(line).is_ok_and(|line| line.name == "hello")
 }
 
 /// A panic elsewhere does not make the lock anybody else's.

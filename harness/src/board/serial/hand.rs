@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::Identity;
-use super::desk::{locate, of_the_bench, wanted_image};
+use super::desk::{in_words, locate, of_the_bench, wanted_image};
 use super::flash::{Flashable, Flashed};
 use super::ladder::Rung;
 use super::wire::{Deed, Wire};
@@ -48,7 +48,7 @@ pub fn wake(entry: &Entry, state: &StateDir) -> Result<(Vec<Rung>, String), Boar
     let site = locate(entry, state)?;
     let rungs = Rung::of(&site);
     let (said, lines) = mpsc::channel();
-    let wire = Wire::open(site, move |what| {
+    let wire = Wire::open(site, None, move |what| {
         // Once it has spoken nobody listens.
         let _ = said.send(what);
     })?;
@@ -107,6 +107,6 @@ fn hear_after(
 /// When it is in use or not there, or the flash cannot be written.
 pub fn wipe(entry: &Entry, state: &StateDir) -> Result<Flashed, BoardError> {
     let (site, _hold) = of_the_bench(entry, state)?;
-    let what = Flashable::Elf(wanted_image(entry, None)?);
+    let what = Flashable::of(&wanted_image(entry, None)?).map_err(in_words)?;
     site.flash(&what, entry.mac, true)
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serialport::SerialPort as _;
+use serialport::{ClearBuffer, SerialPort as _};
 use tokio::time::Instant;
 
 use super::flash::{self, Flashable, Flashed};
@@ -80,6 +80,8 @@ impl Site {
                 self.pull(Some(port), Pin::Boot, false)?;
                 self.pull(Some(port), Pin::Reset, true)?;
                 std::thread::sleep(PIN_LOW);
+                // What came before is of the life that ends here.
+                port.clear(ClearBuffer::Input).map_err(|error| self.named(&error))?;
                 self.pull(Some(port), Pin::Reset, false)?;
                 Ok(None)
             }

@@ -5,6 +5,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::sync::mpsc::{self, TryRecvError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 
 use super::port::Port;
 use super::site::{Site, Switching};
+use super::voice::Voice;
 use crate::board::lines::Lines;
 use crate::board::{BoardError, Output};
 
@@ -39,6 +41,8 @@ enum Ask {
 enum Written {
     Line(String),
     To(Port),
+    /// The port is to be closed; said when it is.
+    Shut(mpsc::Sender<()>),
 }
 
 /// A console in use; its port is closed when this is dropped.
@@ -50,21 +54,30 @@ pub struct Wire {
 
 impl Wire {
     /// Opens the console; what is heard goes to `sink`, [`Output::Gone`] last where the port goes away
-    /// by itself.
+    /// by itself. Of firmware that says `greeting` when it boots, a deed makes whatever was said before
+    /// that log text: it is of the life before.
     ///
     /// # Errors
     /// When the port is not to be had.
-    pub fn open(site: Site, sink: impl Fn(Output) + Send + 'static) -> Result<Self, BoardError> {
+    pub fn open(
+        site: Site,
+        greeting: Option<fn(&str) -> bool>,
+        sink: impl Fn(Output) + Send + 'static,
+    ) -> Result<Self, BoardError> {
         let port = site.open()?;
         let (asks, asked) = mpsc::channel();
         let (lines, to_write) = mpsc::channel();
         let (stopped, over) = oneshot::channel();
         let writer = lines.clone();
-        spawn("console out", move || write(&to_write))?;
+        let writing = spawn("console out", move || write(&to_write))?;
         spawn("console in", move || {
+            let voice = Voice::new(greeting, sink);
             let mut reader =
-                Reader { site, asked, writer, sink, switching: None, away_until: None };
+                Reader { site, asked, writer, voice, switching: None, away_until: None };
             reader.serve(port);
+            drop(reader);
+            // Whoever opens the port next must find it closed on this side, too.
+            let _ = writing.join();
             // Nobody waits any more when the run was cut short.
             let _ = stopped.send(());
         })?;
@@ -95,9 +108,9 @@ impl Wire {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), BoardError> {
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, BoardError> {
     let spawned = std::thread::Builder::new().name(name.into()).spawn(work);
-    spawned.map(drop).map_err(|error| BoardError(format!("no thread for a console: {error}")))
+    spawned.map_err(|error| BoardError(format!("no thread for a console: {error}")))
 }
 
 fn write(lines: &mpsc::Receiver<Written>) {
@@ -105,6 +118,11 @@ fn write(lines: &mpsc::Receiver<Written>) {
     for written in lines {
         match (written, &mut to) {
             (Written::To(port), to) => *to = Some(port),
+            (Written::Shut(done), to) => {
+                *to = None;
+                // Who asked may be gone.
+                let _ = done.send(());
+            }
             // A port that takes nothing any more is noticed where it is read.
             (Written::Line(line), Some(port)) => drop(port.write_all(line.as_bytes())),
             (Written::Line(_), None) => {}
@@ -116,7 +134,7 @@ struct Reader<F> {
     site: Site,
     asked: mpsc::Receiver<Ask>,
     writer: mpsc::Sender<Written>,
-    sink: F,
+    voice: Voice<F>,
     switching: Option<(Switching, oneshot::Sender<Result<(), BoardError>>)>,
     /// Until then a port that went away is one that we switched off.
     away_until: Option<Instant>,
@@ -141,20 +159,23 @@ impl<F: Fn(Output)> Reader<F> {
                 Why::Reopen(done) => match self.opened_within(BACK_LIMIT) {
                     Ok(mut again) => {
                         let restarted = self.site.restart(&mut again);
+                        self.begun(restarted, done);
                         port = again;
-                        // The run may have ended meanwhile.
-                        let _ = done.send(restarted.map(drop));
                     }
                     Err(why) => {
+                        // The run may have ended meanwhile.
                         let _ = done.send(Err(why.clone()));
-                        return (self.sink)(Output::Gone(why.0));
+                        return self.voice.say(Output::Gone(why.0));
                     }
                 },
                 Why::Lost(error) => {
                     let left = self.away_until.map(|until| until - Instant::now());
+                    let left = left.filter(|left| !left.is_zero());
                     match self.opened_within(left.unwrap_or_default()) {
                         Ok(again) if left.is_some() => port = again,
-                        Ok(_) | Err(_) => return (self.sink)(Output::Gone(self.site.gone(&error))),
+                        Ok(_) | Err(_) => {
+                            return self.voice.say(Output::Gone(self.site.gone(&error)));
+                        }
                     }
                 }
             }
@@ -179,7 +200,11 @@ impl<F: Fn(Output)> Reader<F> {
                 Ok(0) => return Why::Lost(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => {
                     let bytes = chunk.get(..count).unwrap_or_default();
-                    lines.feed(bytes, |line| (self.sink)(Output::Line(line)));
+                    lines.feed(bytes, |line| self.voice.line(line));
+                    if self.switching.is_none() && self.voice.is_awake() {
+                        // It is back: from now on it goes away by itself only.
+                        self.away_until = None;
+                    }
                 }
                 Err(error) if waits(&error) => {}
                 Err(error) => return Why::Lost(error),
@@ -191,13 +216,18 @@ impl<F: Fn(Output)> Reader<F> {
         match self.asked.try_recv() {
             Err(TryRecvError::Empty) => None,
             Err(TryRecvError::Disconnected) | Ok(Ask::Leave) => Some(Why::Left),
-            Ok(Ask::Do(Deed::Reopen, done)) => Some(Why::Reopen(done)),
+            Ok(Ask::Do(Deed::Reopen, done)) => {
+                self.voice.restarts();
+                Some(Why::Reopen(done))
+            }
             Ok(Ask::Do(Deed::Restart, done)) => {
+                self.voice.restarts();
                 let begun = self.site.restart(port);
                 self.begun(begun, done);
                 None
             }
             Ok(Ask::Do(Deed::Cycle, done)) => {
+                self.voice.restarts();
                 let begun = self.site.switch("cycle").map(Some);
                 self.begun(begun, done);
                 None
@@ -215,10 +245,15 @@ impl<F: Fn(Output)> Reader<F> {
                 self.away_until = Some(Instant::now() + BACK_LIMIT);
                 self.switching = Some((switching, done));
             }
-            // The run may have ended meanwhile.
-            Ok(None) => drop(done.send(Ok(()))),
-            Err(error) => drop(done.send(Err(error))),
+            Ok(None) => self.done(Ok(()), done),
+            Err(error) => self.done(Err(error), done),
         }
+    }
+
+    fn done(&mut self, how: Result<(), BoardError>, done: oneshot::Sender<Result<(), BoardError>>) {
+        self.voice.restarted();
+        // The run may have ended meanwhile.
+        let _ = done.send(how);
     }
 
     fn look_after_the_switch(&mut self) {
@@ -226,12 +261,17 @@ impl<F: Fn(Output)> Reader<F> {
             && let Some((_, done)) = self.switching.take()
         {
             self.away_until = Some(Instant::now() + BACK_LIMIT);
-            let _ = done.send(ended);
+            self.done(ended, done);
         }
     }
 
     fn opened_within(&mut self, limit: Duration) -> Result<Port, BoardError> {
         let until = Instant::now() + limit;
+        let (shut, closed) = mpsc::channel();
+        if self.writer.send(Written::Shut(shut)).is_ok() {
+            // A port is opened by one at a time; a writer that hangs shows as a busy port.
+            let _ = closed.recv_timeout(LOOK_AGAIN * 10);
+        }
         loop {
             self.look_after_the_switch();
             match self.site.open() {

@@ -9,7 +9,7 @@
 //! A pty has no DTR and RTS. A Sync frame stands for them: whatever runs, it puts the chip into its loader, as a host's
 //! lines would. The loader is left by its own reboot command or by power, and then the flash is booted, if there is
 //! something in it that a bootloader would boot.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses some of it")]
 
 mod chip;
 mod firmware;
