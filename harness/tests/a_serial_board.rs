@@ -13,7 +13,7 @@ mod support;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use harness::bench::{Hold, StateDir, holder, quarantine};
 use harness::board::serial::Mac;
@@ -23,6 +23,7 @@ use host_firmware::{HostFirmware, Quirks};
 use pty_board::{Chip, PtyBoard};
 use support::{Said, scenario_with};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 const PORCH: [u8; 6] = [0xa0, 0x76, 0x4e, 0x12, 0x34, 0x56];
 const ATTIC: [u8; 6] = [0xa0, 0x76, 0x4e, 0x12, 0x34, 0x57];

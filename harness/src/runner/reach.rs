@@ -34,7 +34,7 @@ impl Stage {
                 // A damaged line is in the console's log.
                 Output::Line(line) => drop(self.recorder.device(heard.at, line)),
                 Output::Log(line) => self.recorder.log(line),
-                Output::Ended(_) | Output::Unstarted(_) => {}
+                Output::Said(_) | Output::Ended(_) | Output::Unstarted(_) => {}
             }
         }
         self.unless_unreached(ended)

@@ -87,7 +87,7 @@ mod tests {
                 heard.borrow_mut().push(line);
             }
         });
-        let mut say = |words: &str, voice: &mut Voice<_>| {
+        let say = |words: &str, voice: &mut Voice<_>| {
             words.split(' ').for_each(|word| voice.line(word.to_owned()));
             std::mem::take(&mut *heard.borrow_mut()).join(" ")
         };
