@@ -236,7 +236,7 @@ pub(crate) fn wanted_image(entry: &Entry, given: Option<&Path>) -> Result<PathBu
     }
 }
 
-/// Writes the image, unless the chip says that it holds it already, and has it read back.
+/// Writes the image, always, and has it read back: what the board held before is not trusted.
 fn flashed(entry: &Entry, site: &Site, path: &Path) -> Result<(Image, u64), BoardError> {
     let what = Flashable::of(path).map_err(|error| site.named(&error))?;
     let flashed = site.flash(&what, entry.mac, false)?;
