@@ -288,7 +288,7 @@ fn a_board_that_never_wakes_is_put_into_quarantine_until_it_does() {
     for run in &runs {
         let why = reason(run);
         assert!(why.contains("board porch is in quarantine since"), "{why}");
-        assert!(why.contains("nor after watchdog (10 s), power (10 s)"), "{why}");
+        assert!(why.contains("nor after watchdog (20 s), power (10 s)"), "{why}");
     }
     assert!(quarantine::of(&desk.state, Mac(PORCH), Wall::now()).is_some());
     let listed = desk.scenario(&["boards"]).out;

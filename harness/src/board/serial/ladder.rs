@@ -65,8 +65,9 @@ impl Rung {
     pub const fn patience(self) -> Duration {
         match self {
             Self::Reset | Self::Reopen => Duration::from_secs(5),
-            // Longer than the watchdogs of our images (8 s) and of ESP-IDF's defaults (5 s).
-            Self::Watchdog | Self::Power => Duration::from_secs(10),
+            // Longer than the watchdogs of our images (16 s) and of ESP-IDF's defaults (5 s).
+            Self::Watchdog => Duration::from_secs(20),
+            Self::Power => Duration::from_secs(10),
         }
     }
 }
