@@ -3,12 +3,12 @@
 //! A file in TOML ([guide](../docs/bench.md)), `bench.toml` of the working directory unless `--bench`
 //! names another. Nothing here touches a serial port: that is `board/serial.rs`.
 
-mod glob;
 mod hold;
 mod model;
 pub mod network;
 mod parse;
 pub mod password;
+mod ports;
 pub mod quarantine;
 mod render;
 mod state;
@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 use crate::board::serial::Mac;
 use crate::scenario::problem::{Problem, Text, nearest};
 
-pub use glob::matches_of;
 pub use hold::{Hold, HoldError, Holder, describe, holder};
 pub use model::{Bench, CHIPS, Entry, Firmware, MadeFor, Network, Port, ResetBy};
+pub use ports::matches_of;
 pub use state::{STATE_DIR, StateDir};
 pub use wanted::{Wanted, is_on_the_desk, wanted};
 

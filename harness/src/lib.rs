@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod evidence;
+mod glob;
 pub mod history;
 pub mod peer;
 pub mod probe;

@@ -5,6 +5,8 @@
 
 #[path = "support/esp_idf.rs"]
 mod esp_idf;
+#[path = "support/host_port.rs"]
+mod host_port;
 #[path = "support/pty_board/mod.rs"]
 mod pty_board;
 mod support;

@@ -6,153 +6,30 @@
 mod esp_elf;
 #[path = "support/host_firmware.rs"]
 mod host_firmware;
+#[path = "support/host_port.rs"]
+mod host_port;
 #[path = "support/pty_board/mod.rs"]
 mod pty_board;
+#[path = "support/serial_desk.rs"]
+mod serial_desk;
 mod support;
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use harness::bench::{Hold, StateDir, holder, quarantine};
+use harness::bench::{Hold, holder, quarantine};
 use harness::board::serial::Mac;
 use harness::report::Wall;
-use harness::verdict::{Results, RunResult, Verdict};
-use host_firmware::{HostFirmware, Quirks};
-use pty_board::{Chip, PtyBoard};
-use support::{Said, scenario_with};
-use tempfile::TempDir;
+use harness::verdict::{RunResult, Verdict};
+use host_firmware::Quirks;
+use serial_desk::{ATTIC, Attached, Desk, PORCH};
+use support::scenario_with;
 use tokio::time::Instant;
 
-const PORCH: [u8; 6] = [0xa0, 0x76, 0x4e, 0x12, 0x34, 0x56];
-const ATTIC: [u8; 6] = [0xa0, 0x76, 0x4e, 0x12, 0x34, 0x57];
 /// Of the smoke scenarios, in all their variants.
 const SMOKE_RUNS: usize = 4;
 /// Much longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_secs(120);
-
-/// A board with firmware behind its port.
-struct Attached {
-    name: &'static str,
-    mac: [u8; 6],
-    board: PtyBoard,
-    quirks: Arc<Mutex<Quirks>>,
-    dev: TempDir,
-}
-
-impl Attached {
-    fn new(name: &'static str, mac: [u8; 6], quirks: Quirks) -> Self {
-        let dev = tempfile::tempdir().expect("a directory");
-        let link = dev.path().join(name);
-        let quirks = Arc::new(Mutex::new(Quirks { link: link.clone(), ..quirks }));
-        let firmware = Box::new(HostFirmware::new(mac, &quirks));
-        let board = PtyBoard::start(Chip::esp32c3(mac), firmware);
-        // As udev does: a pty's own name is the next one's as soon as this one is gone.
-        std::os::unix::fs::symlink(board.path(), link).expect("a link");
-        Self { name, mac, board, quirks, dev }
-    }
-
-    fn port(&self) -> String {
-        self.dev.path().join(self.name).display().to_string()
-    }
-
-    fn entry(&self) -> String {
-        let power = self.board.power_command().iter().map(|w| format!("{w:?}")).collect::<Vec<_>>();
-        format!(
-            "[[board]]\nname = \"{}\"\nmac = \"{}\"\nchip = \"esp32c3\"\nport = \"{}\"\n\
-             image = \"app.elf\"\ntags = [\"lab\"]\nnetwork = {{ host = \"127.0.0.1\" }}\n\
-             reset = {{ method = \"none\", power = [{}] }}\n",
-            self.name,
-            Mac(self.mac),
-            self.port(),
-            power.join(", "),
-        )
-    }
-}
-
-/// A directory with a bench file, an image and a folder for locks.
-struct Desk {
-    dir: TempDir,
-    state: StateDir,
-}
-
-impl Desk {
-    fn new(boards: &[&Attached]) -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let state = StateDir::at(dir.path().join("state")).expect("a folder");
-        std::fs::write(dir.path().join("app.elf"), esp_elf::esp32c3(7)).expect("a file");
-        let entries: String = boards.iter().map(|board| board.entry()).collect();
-        std::fs::write(dir.path().join("bench.toml"), format!("schema = 1\n{entries}"))
-            .expect("a file");
-        Self { dir, state }
-    }
-
-    fn scenario(&self, words: &[&str]) -> Said {
-        scenario_with(self.dir.path(), words, &[("KVS_BENCH_STATE", &self.state_path())])
-    }
-
-    fn state_path(&self) -> std::path::PathBuf {
-        self.dir.path().join("state")
-    }
-
-    /// Plays `which` on `boards`; gives the exit code, what was said, and the runs.
-    fn run(&self, which: &[&str], boards: &[&str]) -> (Said, Vec<RunResult>) {
-        let mut words = vec!["run", "--format", "json", "--out", "out"];
-        words.extend(which);
-        let named: Vec<String> = boards.iter().map(|board| format!("serial:{board}")).collect();
-        words.extend(named.iter().flat_map(|board| ["--board", board]));
-        let said = self.scenario(&words);
-        let results = Results::read(&said.out).unwrap_or_else(|e| panic!("{e}\n{}", said.err));
-        (said, results.runs)
-    }
-
-    /// The same in the background.
-    fn begin(&self, which: &[&str], boards: &[&str]) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scenario"));
-        command.arg("run").args(which).current_dir(self.dir.path());
-        for board in boards {
-            command.args(["--board", &format!("serial:{board}")]);
-        }
-        command.env("KVS_BENCH_STATE", self.state_path()).env("NO_COLOR", "1");
-        let said = std::fs::File::create(self.dir.path().join("said")).expect("a file");
-        command.stdin(Stdio::null()).stderr(said.try_clone().expect("a file")).stdout(said);
-        Running(command.spawn().expect("the binary of this package"))
-    }
-
-    /// The history of the first run below `out` that has a record of `event`.
-    fn history_with(&self, event: &str) -> String {
-        let mut pending = vec![self.dir.path().join("out")];
-        while let Some(path) = pending.pop() {
-            if path.is_dir() {
-                let entries = std::fs::read_dir(path).expect("a folder");
-                pending.extend(entries.map(|entry| entry.expect("an entry").path()));
-            } else if path.ends_with("history.jsonl") {
-                let text = std::fs::read_to_string(path).expect("a history");
-                if text.contains(event) {
-                    return text;
-                }
-            }
-        }
-        panic!("no history has {event}");
-    }
-
-    /// What the run in the background said.
-    fn said(&self) -> String {
-        std::fs::read_to_string(self.dir.path().join("said")).unwrap_or_default()
-    }
-}
-
-/// A run in the background; killed when this is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();

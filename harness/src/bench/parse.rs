@@ -136,11 +136,12 @@ impl Reader<'_> {
         if let Some(console) = &board.console {
             Patterns::new(console.get_ref()).map_err(|why| self.wrong(console.span(), why))?;
         }
+        let port = self.port(&board.port)?;
         Ok(Entry {
             mac,
             chip,
-            port: self.port(&board.port)?,
-            baud: board.baud.as_ref().map_or(Ok(BAUD), |baud| self.baud(baud))?,
+            baud: board.baud.as_ref().map_or(Ok(BAUD), |baud| self.baud(baud, &port))?,
+            port,
             firmware: board.firmware,
             image: board.image.map(|path| self.folder.join(path)),
             tags: board.tags.into_iter().map(Spanned::into_inner).collect(),
@@ -211,13 +212,18 @@ impl Reader<'_> {
         Ok(Port::Path(text.clone()))
     }
 
-    fn baud(&self, baud: &Spanned<u32>) -> Result<u32, Box<Problem>> {
-        match *baud.get_ref() {
-            0 => {
+    fn baud(&self, baud: &Spanned<u32>, port: &Port) -> Result<u32, Box<Problem>> {
+        match (*baud.get_ref(), port) {
+            (0, Port::Path(_) | Port::Rfc2217(_)) => {
                 let problem = self.wrong(baud.span(), "a port without a speed");
                 Err(problem.label("115200 is usual").into())
             }
-            baud => Ok(baud),
+            // Flashing would change the chip's speed and, behind a pty, not the port's.
+            (other, Port::Rfc2217(_)) if other != BAUD => {
+                let message = "a port of another machine has one speed only";
+                Err(self.wrong(baud.span(), message).label("115200, or leave it out").into())
+            }
+            (baud, Port::Path(_) | Port::Rfc2217(_)) => Ok(baud),
         }
     }
 

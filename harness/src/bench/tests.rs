@@ -72,7 +72,7 @@ fn boards_are_meant_by_name_by_mac_and_by_tag() {
 /// What is wrong, the line it is on, what the message holds, what the advice holds.
 #[test]
 fn every_mistake_has_its_place_and_a_way_out() {
-    let cases: [(&str, &str, usize, &str, &str); 13] = [
+    let cases: [(&str, &str, usize, &str, &str); 14] = [
         ("schema = 1", "schema = 2", 2, "version is 2", "schema = 1"),
         ("chip = ", "chp = ", 7, "unknown key `chp`", "did you mean `chip`?"),
         ("ESP32-C3", "esp32c33", 7, "no chip that can be flashed", "did you mean `esp32c3`?"),
@@ -84,6 +84,13 @@ fn every_mistake_has_its_place_and_a_way_out() {
         ("192.168.1.10", "192.168.1", 11, "no IPv4 address", "as the board sees it"),
         (", \"-a\", \"{action}\"", "", 12, "is not told what to do", "{action}"),
         ("rfc2217://lab-pc:4000", "rfc2217://lab-pc", 17, "names no port", "rfc2217://HOST:PORT"),
+        (
+            "firmware = \"foreign\"",
+            "baud = 460800\nfirmware = \"foreign\"",
+            18,
+            "one speed only",
+            "115200",
+        ),
         ("firmware = \"foreign\"\n", "", 19, "for foreign firmware", "leave it out"),
         ("password_file = \"wifi\"", "password = \"x\"", 11, "password does not stand", "KVS_WIFI"),
     ];

@@ -12,6 +12,7 @@ use std::str::FromStr;
 use super::model::{Scenario, Severity};
 use super::needs;
 use super::problem::nearest;
+use crate::glob;
 
 /// A parsed expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,33 +75,9 @@ impl Expr {
     }
 }
 
-/// Whether a text fits a glob. Linear: the last `*` is the only one gone back to.
-fn matches(glob: &str, text: &str) -> bool {
-    let glob: Vec<char> = glob.to_lowercase().chars().collect();
-    let text: Vec<char> = text.to_lowercase().chars().collect();
-    let (mut g, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match glob.get(g) {
-            Some('*') => {
-                star = Some((g, t));
-                g += 1;
-            }
-            Some(c) if *c == '?' || *c == text[t] => {
-                g += 1;
-                t += 1;
-            }
-            Some(_) | None => match star {
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    g = at + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    glob[g..].iter().all(|c| *c == '*')
+/// Whether a text fits a glob, in whatever case.
+fn matches(pattern: &str, text: &str) -> bool {
+    glob::fits(&pattern.to_lowercase(), &text.to_lowercase())
 }
 
 impl FromStr for Filter {

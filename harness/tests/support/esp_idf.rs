@@ -2,18 +2,17 @@
 //! has its settings built in. The client is `kvs-port-host`, whose own console nobody sees.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use harness::board::cargo;
 use kvs_trace::LineBuf;
 use mock_kvs::standalone::kept_key;
 use mock_kvs::{Config, IssuedCredentials, Mock};
 use sha2::{Digest as _, Sha256};
 
+use crate::host_port::{HostPort, program};
 use crate::pty_board::{Console, Firmware, Flash};
 
 /// Characters of a value that fit a console line.
@@ -37,7 +36,7 @@ pub struct EspIdf {
     settings: Vec<String>,
     /// Its last words, soon after it runs.
     crash: Option<&'static str>,
-    running: Option<(Child, ChildStdin)>,
+    running: Option<HostPort>,
 }
 
 impl EspIdf {
@@ -68,15 +67,11 @@ impl Firmware for EspIdf {
             console.line(words);
             return;
         }
-        let mut command = Command::new(&self.program);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("the client");
-        let mut stdin = child.stdin.take().expect("piped");
-        let stdout = child.stdout.take().expect("piped");
+        let (mut running, stdout) = HostPort::start(&self.program);
         for line in &self.settings {
-            writeln!(stdin, "{line}").expect("it listens");
+            running.tell(format!("{line}\n").as_bytes());
         }
-        self.running = Some((child, stdin));
+        self.running = Some(running);
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 if line.contains(" connected ") {
@@ -89,16 +84,7 @@ impl Firmware for EspIdf {
     fn hear(&mut self, _bytes: &[u8]) {}
 
     fn halt(&mut self) {
-        if let Some((mut child, _)) = self.running.take() {
-            child.kill().expect("ours");
-            child.wait().expect("ours");
-        }
-    }
-}
-
-impl Drop for EspIdf {
-    fn drop(&mut self) {
-        self.halt();
+        self.running = None;
     }
 }
 
@@ -188,18 +174,4 @@ fn image(segment: &[u8]) -> Vec<u8> {
     let hash = Sha256::digest(&image);
     image.extend(hash);
     image
-}
-
-/// The client, built as this test is.
-fn program() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let built = cargo()
-        .args(["build", "--quiet", "--locked", "-p", "kvs-port-host", "--bin", "kvs-port-host"])
-        .current_dir(&root)
-        .status()
-        .expect("cargo runs");
-    assert!(built.success(), "kvs-port-host builds");
-    let test = std::env::current_exe().expect("this test");
-    let profile = test.parent().and_then(Path::parent).expect("deps stands in its folder");
-    profile.join("kvs-port-host")
 }

@@ -2,14 +2,13 @@
 //! that stands in the flash.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use harness::board::cargo;
 use kvs_trace::{Event, Line, LineBuf};
 
+use crate::host_port::{HostPort, program};
 use crate::pty_board::{Console, Firmware, Flash};
 
 /// What is wrong with it, changed while it runs.
@@ -30,7 +29,7 @@ pub struct HostFirmware {
     program: PathBuf,
     mac: String,
     quirks: Arc<Mutex<Quirks>>,
-    running: Option<(Child, ChildStdin)>,
+    running: Option<HostPort>,
 }
 
 impl HostFirmware {
@@ -49,12 +48,8 @@ impl Firmware for HostFirmware {
                 return;
             }
         }
-        let mut command = Command::new(&self.program);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("the host port");
-        let stdout = child.stdout.take().expect("piped");
-        let stdin = child.stdin.take().expect("piped");
-        self.running = Some((child, stdin));
+        let (running, stdout) = HostPort::start(&self.program);
+        self.running = Some(running);
         let image = flash.elf_sha256().expect("an app with a descriptor");
         let (mac, quirks) = (self.mac.clone(), Arc::clone(&self.quirks));
         std::thread::spawn(move || {
@@ -79,23 +74,13 @@ impl Firmware for HostFirmware {
     }
 
     fn hear(&mut self, bytes: &[u8]) {
-        if let Some((_, stdin)) = &mut self.running {
-            // It may have ended by itself.
-            let _ = stdin.write_all(bytes);
+        if let Some(running) = &mut self.running {
+            running.tell(bytes);
         }
     }
 
     fn halt(&mut self) {
-        if let Some((mut child, _)) = self.running.take() {
-            child.kill().expect("ours");
-            child.wait().expect("ours");
-        }
-    }
-}
-
-impl Drop for HostFirmware {
-    fn drop(&mut self) {
-        self.halt();
+        self.running = None;
     }
 }
 
@@ -104,19 +89,4 @@ fn said(hello: &Line<'_>, image: &str, mac: &str) -> String {
     let event =
         Event::Hello { proto: kvs_trace::PROTOCOL, image, board: "esp32c3", reset: "power", mac };
     event.write(hello.number, hello.ms.unwrap_or(0), &mut LineBuf::new()).to_owned()
-}
-
-/// The host port, built as this test is.
-fn program() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let built = cargo()
-        .args(["build", "--quiet", "--locked", "-p", "kvs-port-host", "--bin", "kvs-port-host"])
-        .current_dir(&root)
-        .status()
-        .expect("cargo runs");
-    assert!(built.success(), "kvs-port-host builds");
-    let test = std::env::current_exe().expect("this test");
-    let profile =
-        test.parent().and_then(Path::parent).expect("deps stands in the profile's folder");
-    profile.join("kvs-port-host")
 }
