@@ -20,8 +20,8 @@ pub(super) const DOC: Doc = Doc {
             time. Gaps without jitter give a warning. Over 30 gaps or more the jitter, normalised \
             to its window, is uniform by a Kolmogorov-Smirnov test at 1 %.",
     evidence: "The device's `closed` or `retry` to its next `open`, on its own clock; without a \
-               trace the service's `conn.end` to the next `accept`, but for expired keys that are \
-               refused and put right by others.",
+               trace the service's `conn.end` to the next `accept`, not shorter than from its own \
+               `ws.close`, but for expired keys that are refused and put right by others.",
     blind: "Without a trace: attempts that never reached the service (name service, routing; a gap \
             while a real port refuses is inconclusive), and how long the device took to notice a \
             failure and to begin: half a second of it is allowed in each gap.",
@@ -119,7 +119,7 @@ pub(super) fn judge(params: &Params, history: &History, context: &Context) -> Ch
     let mut attempts = Vec::new();
     for (place, gap) in gaps.iter().enumerate() {
         let n = envelope.attempt(gap);
-        if !envelope.allows(n, gap.us) {
+        if !envelope.allows(n, gap) {
             let (low, high) = envelope.window(n);
             let found = format!(
                 "gap {} was {}, outside [{}, {}) for n = {n}; {shape}",
@@ -163,16 +163,16 @@ impl Envelope {
         ((wait * self.least) as u64, (wait * self.most) as u64)
     }
 
-    fn allows(&self, n: u32, gap_us: u64) -> bool {
+    fn allows(&self, n: u32, gap: &Gap) -> bool {
         let (low, high) = self.window(n);
-        gap_us + ROUNDING_US >= low && gap_us < high.max(low + 1) + self.late_us + self.around_us
+        gap.most_us + ROUNDING_US >= low && gap.us < high.max(low + 1) + self.late_us + self.around_us
     }
 
     /// The number of failures before this gap. A connection that lasted the stable time to within
     /// what timers may be late leaves both open, and the gap decides.
     fn attempt(&self, gap: &Gap) -> u32 {
         match gap.or_n {
-            Some(other) if !self.allows(gap.n, gap.us) => other,
+            Some(other) if !self.allows(gap.n, gap) => other,
             Some(_) | None => gap.n,
         }
     }
@@ -197,7 +197,7 @@ fn judge_spread(envelope: &Envelope, gaps: &[Gap], attempts: &[u32], case: &mut 
     let places: Vec<f64> = gaps
         .iter()
         .zip(attempts)
-        .filter(|(gap, n)| told(**n) && envelope.allows(**n, gap.us))
+        .filter(|(gap, n)| told(**n) && envelope.allows(**n, gap))
         .map(|(gap, n)| envelope.place(*n, gap.us))
         .collect();
     if places.len() < SPREAD_MIN {

@@ -18,6 +18,8 @@ pub(super) struct Conn<'h> {
     pub(super) upgrade: Option<Seen<'h>>,
     /// Its WebSocket was open from here.
     pub(super) open: Option<Seen<'h>>,
+    /// The service closed its WebSocket: the device may know of the end from here on.
+    pub(super) closing: Option<Seen<'h>>,
     /// Its end.
     pub(super) end: Option<Seen<'h>>,
     /// Something was asked on it: a call or an upgrade.
@@ -60,6 +62,7 @@ pub(super) fn conns<'h>(history: &'h History, actor: &str) -> Vec<Conn<'h>> {
                 conn.upgrade = seen;
             }
             "ws.open" => conn.open = seen,
+            "ws.close" if record.says("by", "service") => conn.closing = conn.closing.or(seen),
             "conn.end" => conn.end = conn.end.or(seen),
             "response" => conn.served |= record.uint("status").is_some_and(|s| s < 300),
             _ => {}

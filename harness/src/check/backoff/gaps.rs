@@ -15,6 +15,8 @@ pub(super) struct Gap {
     pub(super) or_n: Option<u32>,
     /// Its length, on its source's own clock.
     pub(super) us: u64,
+    /// As long as it may have been at the device, which may have known of the failure sooner than the service saw the end.
+    pub(super) most_us: u64,
     /// When it began, on the history's clock.
     pub(super) t_us: u64,
     /// Attempts within it, and the failures before it, would have been seen.
@@ -74,7 +76,8 @@ impl Counter {
     }
 
     fn gap(&mut self, us: u64, t_us: u64, between: [usize; 2]) -> Gap {
-        let gap = Gap { n: self.n, or_n: self.or_n, us, t_us, seen: self.complete, between };
+        let (n, or_n, seen) = (self.n, self.or_n, self.complete);
+        let gap = Gap { n, or_n, us, most_us: us, t_us, seen, between };
         self.n += 1;
         self.or_n = self.or_n.map(|n| n + 1);
         gap
@@ -174,7 +177,9 @@ fn by_service(history: &History, context: &Context, mut counter: Counter) -> Vec
             let us = accept.t_us - end.t_us;
             let overlaps = |(from, until): &(u64, u64)| *from < accept.t_us && *until > end.t_us;
             counter.complete &= !blind.iter().any(overlaps);
-            gaps.push(counter.gap(us, end.t_us, [ended, index]));
+            let gap = counter.gap(us, end.t_us, [ended, index]);
+            let known_us = conn.closing.map_or(end.t_us, |(_, closing)| closing.t_us.min(end.t_us));
+            gaps.push(Gap { most_us: accept.t_us - known_us, ..gap });
         }
     }
     gaps

@@ -179,6 +179,22 @@ fn without_a_trace_the_service_tells() {
 }
 
 #[test]
+fn without_a_trace_a_wait_may_begin_with_the_service_s_own_close() {
+    let tale = |closed_by: &str, next: u64| {
+        let mut tale = Tale::default();
+        tale.service(0, "accept", "conn=1")
+            .service(1, "ws.open", "conn=1 role=master")
+            .service(1_000, "ws.close", &format!("conn=1 code=1001 by={closed_by}"))
+            .service(1_080, "conn.end", "conn=1 why=fin by=service")
+            .service(next, "accept", "conn=2");
+        judge_in(BACKOFF, &tale, |context| context.meets.clear())
+    };
+    expect(Verdict::Pass, tale("service", 1_110));
+    expect(Verdict::Fail, tale("service", 1_090));
+    expect(Verdict::Fail, tale("client", 1_110));
+}
+
+#[test]
 fn without_a_trace_expired_keys_are_put_right_at_once() {
     let tale = |key: &str| {
         let mut tale = Tale::default();
