@@ -334,6 +334,14 @@ pub trait Device {
         Box::pin(std::future::ready(Err(refused)))
     }
 
+    /// Waits until it begins anew: a board that is always on may still do what an earlier run wanted.
+    ///
+    /// # Errors
+    /// When it could not be restarted.
+    fn restarted(&mut self) -> LocalBoxFuture<'_, Result<(), BoardError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// What can be tried while it says nothing before its start, from gentle to rough.
     fn rungs(&self) -> Vec<Rung> {
         Vec::new()

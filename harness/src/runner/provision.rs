@@ -16,7 +16,7 @@ use super::console::{Answer, Order};
 use super::plan::Ended;
 use super::stage::{Pumped, Stage};
 use super::supply::Supply;
-use crate::board::{Ear, Environment, Kind, Reach, WiFi};
+use crate::board::{BoardError, Ear, Environment, Kind, Reach, WiFi};
 use crate::peer::{Ask, Dial, Keys, Peer, Role as PeerRole, Setup};
 use crate::redact::Secret;
 use crate::scenario::model::{Actor, DEVICE, Joins, Role, Trusts};
@@ -38,6 +38,11 @@ impl Stage {
     /// # Errors
     /// Infra, when the board does not do its part.
     pub async fn provision(&mut self, ear: Ear) -> Result<(), Ended> {
+        if let Some(port) = self.plan.board.spec().stock.as_ref().map(|stock| stock.port) {
+            // Nobody listens there yet: see `start_device`.
+            self.held = Some((self.as_it_was_made_for(port).await?, ear));
+            return Ok(());
+        }
         let port = self.listen(DEVICE).await?;
         if self.plan.board.spec().own_network {
             // There is nothing else in that world.
@@ -45,12 +50,8 @@ impl Stage {
         }
         if !self.plan.board.spec().traced() {
             let port = port.ok_or_else(|| Ended::Infra("a client needs a port".into()))?;
-            let reach = if self.plan.board.spec().stock.is_some() {
-                self.as_it_was_made_for(port).await?
-            } else {
-                Reach::Environment(Box::new(self.environment(port).await?))
-            };
-            self.held = Some((reach, ear));
+            let environment = self.environment(port).await?;
+            self.held = Some((Reach::Environment(Box::new(environment)), ear));
             return Ok(());
         }
         self.supply = Some(Supply { port, ear });
@@ -316,9 +317,14 @@ impl Stage {
         self.say("command", vec![("name", json!("start"))]);
         if let Some((reach, ear)) = self.held.take() {
             let (board, seed) = (Arc::clone(&self.plan.board), self.plan.seed);
-            let device = board.start(reach, seed, ear);
-            self.device = Some(device.map_err(|error| Ended::Infra(error.to_string()))?);
+            let infra = |error: BoardError| Ended::Infra(error.to_string());
+            let device = self.device.insert(board.start(reach, seed, ear).map_err(infra)?);
+            device.restarted().await.map_err(infra)?;
             self.started = true;
+            if board.spec().stock.is_some() {
+                // Only now: who came before would be the firmware's life of before.
+                self.listen(DEVICE).await?;
+            }
             return Ok(());
         }
         match self.command(Order::new("start")).await? {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
+use tokio::sync::oneshot::{self, error::RecvError};
 
 use super::Mac;
 use super::decode::Explainer;
@@ -115,13 +116,18 @@ impl Board for Attached {
             notes.into_iter().for_each(|note| heard.hear(Output::Log(note)));
         });
         let wire = wire.inspect_err(|_| found.let_go())?;
-        let restarted = wire.ask(Deed::Restart);
-        tokio::task::spawn_local(async move {
-            if let Ok(Err(BoardError(why))) = restarted.await {
-                ear.hear(Output::Gone(why));
-            }
-        });
-        Ok(Box::new(Console { wire, rungs: Rung::of(&found.site) }))
+        let restarting = wire.ask(Deed::Restart);
+        let mut console = Console { wire, rungs: Rung::of(&found.site), restarting: None };
+        match found.entry.firmware {
+            Firmware::Foreign => console.restarting = Some(restarting),
+            // Its `hello` says when it begins anew.
+            Firmware::Ours => drop(tokio::task::spawn_local(async move {
+                if let Ok(Err(BoardError(why))) = restarting.await {
+                    ear.hear(Output::Gone(why));
+                }
+            })),
+        }
+        Ok(Box::new(console))
     }
 
     fn recognise(&self, hello: &Record) -> Result<(), BoardError> {
@@ -219,13 +225,19 @@ fn held(hold: &Mutex<Option<Hold>>) -> MutexGuard<'_, Option<Hold>> {
 struct Console {
     wire: Wire,
     rungs: Vec<Rung>,
+    /// Under way, of firmware that does not say when it boots.
+    restarting: Option<oneshot::Receiver<Result<(), BoardError>>>,
+}
+
+/// What became of a deed; nothing where the console was closed meanwhile.
+fn told(answer: Result<Result<(), BoardError>, RecvError>) -> Result<(), BoardError> {
+    answer.map_err(|_| BoardError("the console is closed".into()))?
 }
 
 impl Console {
     fn doing(&self, deed: Deed) -> LocalBoxFuture<'_, Result<(), BoardError>> {
         let answer = self.wire.ask(deed);
-        let closed = |_| BoardError("the console is closed".into());
-        Box::pin(async move { answer.await.map_err(closed)? })
+        Box::pin(async move { told(answer.await) })
     }
 }
 
@@ -242,6 +254,16 @@ impl Device for Console {
                 Box::pin(std::future::ready(Err(refused)))
             }
         }
+    }
+
+    fn restarted(&mut self) -> LocalBoxFuture<'_, Result<(), BoardError>> {
+        let restarting = self.restarting.take();
+        Box::pin(async move {
+            match restarting {
+                Some(answer) => told(answer.await),
+                None => Ok(()),
+            }
+        })
     }
 
     fn rungs(&self) -> Vec<Rung> {
